@@ -1,6 +1,7 @@
 import type { Status } from '@pixdock/contract/status';
 import { nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import type { WithoutRecord } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
@@ -18,9 +19,9 @@ export const ITEMS_AT_ONCE = 256;
 export async function* endInStretches(
   deps: Parts<'images'> & Needs<'batches' | 'events', 'retentionMs'>,
   batch: BatchPass,
-  { status, from, to: end }: { status: 'canceled' | 'deleted'; from: number; to: number },
+  { status, from, to: end }: Pick<WithoutRecord, 'status' | 'to'> & { from: number },
 ): AsyncGenerator<{ records: ImageRecord[]; to: number }> {
-  const boundary = status === 'canceled' ? 'canceledBefore' : 'deletedBefore';
+  const boundary = `${status}Before` as const;
   let { state } = batch;
   for (let start = from; start < Math.min(end, state.total); ) {
     const to = Math.min(start + ITEMS_AT_ONCE, end, state.total);
@@ -68,9 +69,9 @@ async function endWithoutRecord(
   { batches, events, config }: Needs<'batches' | 'events', 'retentionMs'>,
   state: BatchState,
   withoutRecord: readonly Unrecorded[],
-  { status, to }: { status: 'canceled' | 'deleted'; to: number },
+  { status, to }: Pick<WithoutRecord, 'status' | 'to'>,
 ): Promise<boolean> {
-  const done = status === 'canceled' ? state.canceledBefore : state.deletedBefore;
+  const done = state[`${status}Before`];
   if (to <= done) return true;
   const items = withoutRecord.filter(({ place }) => place >= done);
   const counted: Partial<Record<Status, number>> = {};

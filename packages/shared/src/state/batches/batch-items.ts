@@ -75,7 +75,7 @@ export function openBatchItems(
         minVersion,
         canceledBefore,
         deletedBefore,
-        boundary: items.status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
+        boundary: `${items.status}Before`,
       } as const;
       return (await epoch.run((number) => endItems(redis, names, { ...fields, epoch: number }))) === 1;
     },
