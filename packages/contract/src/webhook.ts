@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EXAMPLE_HEX } from './ids.js';
 import { reason } from './messages/reason.js';
 import { sourceUrlSchema } from './source.js';
+import type { FinalStatus } from './status.js';
 import { pointInTime } from './time.js';
 
 /** The events that an endpoint can subscribe to. */
@@ -13,6 +14,14 @@ export const WEBHOOK_EVENTS = [
   'batch.finished',
 ] as const;
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
+
+/** The event of an image that gets a final status; null: it has none. */
+export const EVENT_OF_STATUS = {
+  published: 'image.published',
+  failed: 'image.failed',
+  canceled: null,
+  deleted: 'image.deleted',
+} as const satisfies Record<FinalStatus, WebhookEventType | null>;
 
 /** The event that only a request for a test sends. */
 export const TEST_EVENT = 'endpoint.test';

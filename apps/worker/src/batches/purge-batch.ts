@@ -1,3 +1,5 @@
+import { DELETED_STATUSES } from '@pixdock/contract/status';
+import { EVENT_OF_STATUS } from '@pixdock/contract/webhook';
 import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { range } from '@pixdock/shared/runtime/range';
@@ -89,7 +91,8 @@ async function dropRecords(
 }
 
 /** Events that say what was deleted are still sent. */
-const isObsolete = ({ event, status }: Delivery) => event.type !== 'image.deleted' || status !== 'pending';
+const isObsolete = ({ event, status }: Delivery) =>
+  status !== 'pending' || !DELETED_STATUSES.some((deleted) => event.type === EVENT_OF_STATUS[deleted]);
 
 function tombstoneOf(state: BatchState, retentionMs: number): Tombstone {
   const { cancelRequestedAt, deleteRequestedAt, finishedAt, expiresAt } = state;

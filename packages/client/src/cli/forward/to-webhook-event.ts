@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { isBeingDeleted } from '@pixdock/contract/status';
-import type { WebhookEvent } from '@pixdock/contract/webhook';
+import { isBeingDeleted, isDeletedStatus, isOpenStatus } from '@pixdock/contract/status';
+import { EVENT_OF_STATUS, type WebhookEvent } from '@pixdock/contract/webhook';
 import type { OwnerEvent } from '../../pixdock.js';
 
 /** Images and batches whose last event is remembered. */
@@ -33,13 +33,14 @@ export function openWebhookEvents(items: boolean) {
 
   function ofImage(image: Image): WebhookEvent | null {
     const { id, version, run, status, externalId, batchId, url, error, finishedAt } = image;
-    if (finishedAt === null || (batchId !== null && !items)) return null;
-    const type = IMAGE_EVENTS[status];
+    if (isOpenStatus(status) || finishedAt === null || (batchId !== null && !items)) return null;
+    const type = EVENT_OF_STATUS[status];
     // Its deletion sends a separate event.
     if (isBeingDeleted(image)) rememberUrls(image);
-    if (type === undefined || isBeingDeleted(image) || !isNew(id, `${status} ${run}`)) return null;
+    // A newer API may have other statuses.
+    if (!type || isBeingDeleted(image) || !isNew(id, `${status} ${run}`)) return null;
     const code = status === 'failed' ? (error?.code ?? null) : null;
-    const urls = status === 'deleted' ? (urlsOf.get(id) ?? []) : [];
+    const urls = isDeletedStatus(status) ? (urlsOf.get(id) ?? []) : [];
     const data = { id, version, status, externalId, batchId, name: null, url, urls, code };
     return { type, timestamp: finishedAt, data };
   }
@@ -68,9 +69,3 @@ function remember<T>(map: Map<string, T>, id: string, value: T): void {
   const [oldest] = map.keys();
   if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest);
 }
-
-const IMAGE_EVENTS: Partial<Record<Image['status'], WebhookEvent['type']>> = {
-  published: 'image.published',
-  failed: 'image.failed',
-  deleted: 'image.deleted',
-};

@@ -1,4 +1,4 @@
-import { webhookEventSchema } from '@pixdock/contract/webhook';
+import { EVENT_OF_STATUS, webhookEventSchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { nowMs } from '../../runtime/clock.js';
 import { type ImageRecord, isHeld, isOpen } from '../images/image-record.js';
@@ -32,7 +32,9 @@ export const isRepeated = (time: string | number, now = nowMs()) =>
 /** The event of a change that makes an image final, or that holds it for a person; null for other changes. */
 export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxEntry | null {
   if (isHeld(after)) return heldEvent(before, after);
-  if (isOpen(after) || after.status === 'canceled' || before?.status === after.status) return null;
+  if (isOpen(after) || before?.status === after.status) return null;
+  const type = EVENT_OF_STATUS[after.status];
+  if (type === null) return null;
   // The record is new: it is restored, or it belongs to an item that failed at once.
   if (before === null && !isRepeated(after.finishedAt)) return null;
   const { id, owner, status, batchId, error, finishedAt, version, internal } = after;
@@ -47,7 +49,7 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
   return {
     owner,
     isItem: batchId !== null,
-    event: { type: `image.${status}`, timestamp: finishedAt, data },
+    event: { type, timestamp: finishedAt, data },
     // A deletion erases it.
     webhook: internal.webhook ?? before?.internal.webhook ?? null,
   };
