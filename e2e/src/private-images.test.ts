@@ -120,7 +120,10 @@ test('refuses to sign with a code that says why', async () => {
   expect(await codeOf(failed.id)).toEqual([409, 'not_signable']);
   expect(await codeOf(image.id, { variant: 'huge' })).toEqual([400, 'invalid_request']);
   expect(await codeOf(image.id, { variant: 'constructor' })).toEqual([400, 'invalid_request']);
-  expect(await codeOf(image.id, { expiresInSeconds: 604_801 })).toEqual([400, 'invalid_request']);
+  expect(await sign(image.id, { expiresInSeconds: 604_801 })).toMatchObject({
+    status: 400,
+    body: { detail: 'Field `expiresInSeconds` is not a whole number of seconds from 1 to 604800 (7 days).' },
+  });
   expect(await codeOf(image.id, { expiresInSeconds: 604_800 })).toEqual([200, undefined]);
 });
 

@@ -153,7 +153,11 @@ export type KeptImage = z.output<typeof keptImagesSchema>['items'][number];
 /** The body of `POST /v1/images/{id}/sign`. */
 export const signRequestSchema = z.strictObject({
   variant: z.string().max(32).default('main'),
-  expiresInSeconds: z.int().min(1).max(SIGNED_URL_SECONDS.max).default(SIGNED_URL_SECONDS.default),
+  expiresInSeconds: z
+    .int(reason('not-a-url-lifetime'))
+    .min(1, reason('not-a-url-lifetime'))
+    .max(SIGNED_URL_SECONDS.max, reason('not-a-url-lifetime'))
+    .default(SIGNED_URL_SECONDS.default),
 });
 
 /** A URL with which anyone can read a private object until it expires. */

@@ -92,6 +92,10 @@ export const fieldMessages = catalog({
     en: (at: Place) => `${subject.en(at)} is not a whole number of seconds from 1 to 900.`,
     zh: (at) => `${subject.zh(at)}不是 1 到 900 的整数秒数。`,
   },
+  'not-a-url-lifetime': {
+    en: (at: Place) => `${subject.en(at)} is not a whole number of seconds from 1 to 604800 (7 days).`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 604800（7 天）的整数秒数。`,
+  },
   'not-an-origin': {
     en: (at: Place) => `${subject.en(at)} is not an origin such as https://shop.example.com, without a path.`,
     zh: (at) => `${subject.zh(at)}不是 Origin；请写成 https://shop.example.com 这样，不带路径。`,
