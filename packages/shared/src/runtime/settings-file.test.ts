@@ -24,6 +24,7 @@ function problemsOf(profiles: string, language: Language = 'en'): string[] {
 it.each([
   ['shop: { variants: 5 }', 'shop.variants: 5 is not an object'],
   ['shop: {}', 'shop.variants: is missing'],
+  ['shop: { review: manual, variants: { main: {} } }', 'shop.review: "manual" is not a list'],
   ['shop: { variants: { main: {} }, extra: 1 }', 'shop: "extra" is not a known field'],
   [
     'shop: { variants: { main: { qualty: 80 } } }',

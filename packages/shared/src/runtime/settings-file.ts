@@ -25,7 +25,12 @@ export function readSettingsFile<S extends z.ZodType>(
       error: (issue) => explainIssue(issue, read.language),
     });
     if (parsed.success) return parsed.data;
-    for (const { path: at, message } of parsed.error.issues) {
+    const wrongTypes = new Set(
+      parsed.error.issues.filter(({ code }) => code === 'invalid_type').map((issue) => issue.path.join('.')),
+    );
+    for (const { code, path: at, message } of parsed.error.issues) {
+      // zod also checks the length of a text that should be a list.
+      if ((code === 'too_small' || code === 'too_big') && wrongTypes.has(at.join('.'))) continue;
       const field = at.length === 0 ? null : at.join('.');
       read.fault(
         name,
