@@ -193,7 +193,10 @@ it('fails an image that a person rejects, and deletes a held one', async () => {
   stack.worker.kill('SIGCONT');
   expect(await queueOf(stack)).toEqual([]);
   expect((await untilFinal(stack, deleted.id)).status).toBe('deleted');
-  expect((await post(stack, `/v1/images/${deleted.id}/approve`)).body.code).toBe('not_held');
+  expect((await post(stack, `/v1/images/${deleted.id}/approve`)).body).toMatchObject({
+    code: 'not_held',
+    detail: expect.stringContaining('is deleted'),
+  });
 });
 
 it('lets only keys for reviews decide, each on its own owner, and those of operators on all', async () => {

@@ -50,13 +50,15 @@ export function decideImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
       const found = await readForReview(deps, c, c.req.param('id'));
       c.header('Location', locationOf(found.id));
       const record = isHeld(found) ? await noteDecision(deps, found, decision) : found;
-      if (record.review?.decision !== decision) throw notHeld(record.review);
+      if (record.review?.decision !== decision) throw notHeld(record);
       return respondWithImage(c, deps, record, 202);
     });
   }
 }
 
-function notHeld(review: ImageRecord['review']): PixdockError {
+function notHeld({ status, deleteRequestedAt, review }: ImageRecord): PixdockError {
+  if (status === 'deleted' || deleteRequestedAt !== null)
+    return new PixdockError('not_held', detailOf('image-is-deleted'));
   const isDecided = review !== undefined && review.decision !== 'hold';
   return new PixdockError(
     'not_held',

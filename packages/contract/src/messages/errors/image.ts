@@ -51,7 +51,10 @@ export const imageErrors = catalog({
     zh: '请重试一次；仍然失败的话，请把图片另存为其他格式，并把问题反馈给运维。',
   },
   'content_rejected.title': { en: 'The review rejected the image', zh: '图片未通过审核' },
-  'content_rejected.fix': { en: 'Submit another image.', zh: '请换一张图片重新提交。' },
+  'content_rejected.fix': {
+    en: 'The image did not pass the review. Submit another image.',
+    zh: '图片未通过审核。请换一张图片重新提交。',
+  },
   'invalid_row.title': { en: 'This row of the batch is invalid', zh: '这一行有误' },
   'invalid_row.fix': { en: 'Correct the field that `detail` names.', zh: '请修改 detail 指出的字段。' },
   'canceled.title': { en: 'The image was canceled', zh: '图片已取消' },

@@ -74,8 +74,8 @@ export const requestErrors = catalog({
   },
   'not_held.title': { en: 'The image is not waiting for a decision', zh: '图片不在等待人工审核' },
   'not_held.fix': {
-    en: 'Read the image: its `review` says what was decided.',
-    zh: '请重新读取图片：review 字段说明了审核结果。',
+    en: 'Only an image in the stage `reviewing` can be approved or rejected. Read the image: its `status` and `review` say what became of it.',
+    zh: '只有处于 reviewing 阶段的图片可以审核。请重新读取图片：status 和 review 字段说明了它的结果。',
   },
   'not_signable.title': { en: 'The image has no signed URLs', zh: '该图片没有签名链接' },
   'not_signable.fix': {
