@@ -238,14 +238,14 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
     'POST /v1/webhooks/endpoints',
     '{"url":"http://127.0.0.1:9/","events":[]}',
     400,
-    'WEBHOOK_ALLOW=',
+    'by adding 127.0.0.1:9 to WEBHOOK_ALLOW.',
     'WEBHOOK_ALLOW',
   ],
   [
     'POST /v1/images',
     '{"url":"https://a.example/1.jpg","webhookUrl":"http://10.0.0.7/"}',
     400,
-    'WEBHOOK_ALLOW=',
+    'by adding 10.0.0.7:80 to WEBHOOK_ALLOW.',
     'WEBHOOK_ALLOW',
   ],
 ])('names what %s %s probably means', async (request, body, status, en, zh) => {

@@ -39,7 +39,7 @@ it.each([
   'http://localhost:3000/',
   'https://a.example.com:8443/',
 ])('refuses %s, to which no worker sends, and names WEBHOOK_ALLOW', async (url) => {
-  const sentence = /^invalid_request: The webhook URL .*WEBHOOK_ALLOW=(host:port|\S+:\d+)/;
+  const sentence = /^invalid_request: The webhook URL .*by adding (host:port|\S+:\d+) to WEBHOOK_ALLOW\./;
   expect(() => checkWebhookUrl(url, config)).toThrow(sentence);
   await expect(webhookTargetOf(deps, key, url)).rejects.toThrow(sentence);
 });

@@ -109,7 +109,7 @@ it.each([
   const resolve = () => Promise.resolve(['10.0.0.7']);
   const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { resolve });
   const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
-  expect(sentence(outcome)).toMatch(/^The webhook URL .* with WEBHOOK_ALLOW=\S+ alone\.$/);
+  expect(sentence(outcome)).toMatch(/^The webhook URL .* by adding \S+ to WEBHOOK_ALLOW\.$/);
   expect(outcome).toMatchObject({ again: false });
 });
 

@@ -59,7 +59,7 @@ it.each([
 
 it('names the setting that permits the target of a webhook', () => {
   const { en, zh } = detailText(detailOf('source-not-public', { hop: 'webhook' }));
-  expect(en).toMatch(/^The webhook URL leads to an IP address .*WEBHOOK_ALLOW=host:port/);
+  expect(en).toMatch(/^The webhook URL leads to an IP address .*by adding host:port to WEBHOOK_ALLOW\.$/);
   expect(zh).toMatch(/^webhook 地址是内网地址，.*WEBHOOK_ALLOW/);
 });
 

@@ -23,7 +23,7 @@ const address = {
 
 const allowing = {
   en: ({ hop, target = 'host:port' }: Hop) =>
-    `The operator can allow a private target, on any port, with ${allowSetting(hop)}=${target} alone.`,
+    `The operator can allow a private target, on any port, by adding ${target} to ${allowSetting(hop)}.`,
   zh: ({ hop, target = 'host:port' }: Hop) =>
     `确需${deed(hop)}，请让运维把 ${target}（端口不限）加入 ${allowSetting(hop)}。`,
 };
@@ -70,7 +70,7 @@ export const sourceMessages = catalog({
   },
   'source-port': {
     en: ({ ports, ...at }: Hop & { ports: readonly string[] }) =>
-      `${address.en(at)} has a port other than ${list.en(ports)}. The operator can allow other ports of public hosts with SOURCE_PORTS, and a private target, on any port, with ${allowSetting(at.hop)}=host:port alone.`,
+      `${address.en(at)} has a port other than ${list.en(ports)}. The operator can allow other ports of public hosts with SOURCE_PORTS, and a private target, on any port, by adding host:port to ${allowSetting(at.hop)}.`,
     zh: ({ ports, ...at }) =>
       `${address.zh(at)}的端口不是 ${list.zh(ports)}。公网主机的其他端口请让运维加入 SOURCE_PORTS；如果是内网地址，${allowing.zh(at)}`,
   },
