@@ -37,7 +37,7 @@ function open(dataDir: string, settings: Record<string, string> = { API_KEYS: `a
   return { keyring, lines, callerOf, reasonOf, file: join(dataDir, 'keys.json') };
 }
 
-it('gives a key of API_KEYS all scopes but admin, and lets a key of the file do what its scopes say', async () => {
+it('gives a key of API_KEYS all scopes but review and admin, and lets a key of the file do what its scopes say', async () => {
   const dataDir = newDataDir();
   const key = generateKey();
   await addKey(join(dataDir, 'keys.json'), key, { ...ADMIN, scopes: ['read', 'admin'] });
