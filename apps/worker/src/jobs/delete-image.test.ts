@@ -88,7 +88,7 @@ it('opens only the circuit breaker of the bucket that is away, whatever the prof
 it('keeps the circuit breaker closed when OSS refuses the removal of an object', async () => {
   const { payload, ...parts } = await publishedImage();
   parts.store.before = () => {
-    throw storageFault('configuration', 'AccessDenied');
+    throw storageFault('configuration', { code: 'AccessDenied' });
   };
   expect(await deleteImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 15_000 });
   expect(parts.breaker.state()).toBe('closed');

@@ -58,9 +58,9 @@ const keysIn = (objects: Map<string, unknown>) => [...objects.keys()].map((key) 
 const rendering = (render: ImageEngine['render']): ImageEngine => ({ render, async stop() {} });
 const NEVER_RENDERS = rendering(() => Promise.reject(new Error('rendered')));
 
-function failPut(breaker: CircuitBreaker): void {
+function failPut(breaker: CircuitBreaker, fault = storageFault('transient')): void {
   using permit = breaker.acquire('put');
-  if (!mustWait(permit)) permit.recordFailure(storageFault('transient'));
+  if (!mustWait(permit)) permit.recordFailure(fault);
 }
 
 it('publishes an image: renders it, stores its variants with main last, and removes its source', async () => {
@@ -366,10 +366,12 @@ it.each(['its own put', "another image's put"])(
   'delays an image when %s shows that OSS is away, and later stores its output without rendering it again',
   async (whose) => {
     const { parts, payload, read } = await acceptedImage();
+    // So long that a busy machine gets through what follows.
+    const fault = storageFault('transient', { retryAfterMs: 3000 });
     parts.store.before = () => {
-      throw storageFault('transient');
+      throw fault;
     };
-    if (whose !== 'its own put') failPut(parts.breaker);
+    if (whose !== 'its own put') failPut(parts.breaker, fault);
     const again = { outcome: 'again', afterMs: expect.any(Number) };
     expect(await processImage(parts)(payload, CONTEXT)).toEqual(again);
     const delayed = await read();
@@ -405,7 +407,7 @@ it.each([
 it('fails an image whose object OSS rejects', async () => {
   const { parts, payload, read } = await acceptedImage();
   parts.store.before = (operation) => {
-    if (operation === 'put') throw storageFault('rejected', 'InvalidArgument');
+    if (operation === 'put') throw storageFault('rejected', { code: 'InvalidArgument' });
   };
   await processImage(parts)(payload, CONTEXT);
   expect((await read()).error?.code).toBe('storage_denied');

@@ -47,7 +47,10 @@ function asStored({ md5, body, contentType, metadata }: NewObject): StoredObject
   return { etag: md5, bytes: body.length, contentType, metadata, lastModified: new Date() };
 }
 
-export function storageFault(kind: FaultKind, code: string = kind): StorageFault {
+export function storageFault(
+  kind: FaultKind,
+  { code = kind, retryAfterMs = null }: { code?: string; retryAfterMs?: number | null } = {},
+): StorageFault {
   const fix = { en: 'Repair it.', zh: '请修复。' };
   return new StorageFault('put', {
     kind,
@@ -55,7 +58,7 @@ export function storageFault(kind: FaultKind, code: string = kind): StorageFault
     status: 503,
     requestId: null,
     ecCode: null,
-    retryAfterMs: null,
+    retryAfterMs,
     fix,
   });
 }

@@ -74,14 +74,16 @@ export async function recordFinishedBatches(stack: ExchangeStack, recording: Rec
 
   const { body: slow } = await send('submit a stalled source', BATCHES, json([{ url: `${url}/stall` }]));
   await until('the source to be asked', 60, async () => (stack.source.hits('/stall') > 0 ? true : null));
+  // The response shows the state after the request, which a worker may have changed by then.
+  stack.worker.kill('SIGSTOP');
   await send('cancel it', `POST /v1/batches/${slow.id}/cancel`);
+  stack.worker.kill('SIGCONT');
   await settle(`/v1/batches/${slow.id}`);
   await send('read what was canceled', `GET /v1/batches/${slow.id}`);
   await sendInBoth('items that were canceled', `GET /v1/batches/${slow.id}/items`);
   await sendInBoth('retry what was canceled', `POST /v1/batches/${slow.id}/retry`);
   const [item] = (await send('the canceled item', `GET /v1/images?batchId=${slow.id}`)).body.items;
   await sendInBoth('retry the canceled item', `POST /v1/images/${item?.id}/retry`);
-  // The response shows the state after the request, which a worker may have changed by then.
   await stack.worker.stop();
   await send('delete what was canceled', `DELETE /v1/batches/${slow.id}`);
 }
