@@ -723,7 +723,8 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
     (await statuses()).join() === 'failed,processing,published' ? true : null,
   );
   await page.getByText('Waiting for review').first().waitFor();
-  await page.locator('.thumb img.picture[src^="blob:"]').waitFor();
+  const shown = page.locator('.thumb img.picture[src^="blob:"]');
+  await until('the picture that still waits', 30, async () => ((await shown.count()) === 1 ? true : null));
   // So does the end of the page.
   await page.goto(`${stack.api.url}/#/review`);
   await picture.waitFor();
