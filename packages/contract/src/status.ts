@@ -50,6 +50,11 @@ export function isBeingDeleted({ status, deleteRequestedAt }: Deletable): boolea
   return deleteRequestedAt !== null && !isDeletedStatus(status);
 }
 
+/** Whether the image is deleted, or its deletion is requested. */
+export function isOrWillBeDeleted({ status, deleteRequestedAt }: Deletable): boolean {
+  return isDeletedStatus(status) || deleteRequestedAt !== null;
+}
+
 /** Whether an image has a final status and no pending deletion, so that only a request can change it. */
 export function isSettled(image: Deletable): boolean {
   return !isOpenStatus(image.status) && !isBeingDeleted(image);

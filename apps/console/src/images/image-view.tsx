@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
-import { isBeingDeleted, isDeletedStatus, isUnpublishedStatus } from '@pixdock/contract/status';
+import { isBeingDeleted, isOrWillBeDeleted, isUnpublishedStatus } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -103,7 +103,7 @@ function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
             {t('keep')}
           </button>
         )}
-        {!isDeletedStatus(image.status) && !isDeleting && may('delete') && (
+        {!isOrWillBeDeleted(image) && may('delete') && (
           <button type="button" disabled={busy} onClick={() => setAsks(true)}>
             <Icon name="trash" />
             {t('remove')}

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/client';
-import { isBeingDeleted, isDeletedStatus } from '@pixdock/contract/status';
+import { isOrWillBeDeleted } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -24,7 +24,7 @@ export function SelectionBar({ selection, shown }: { selection: Selection; shown
   const [asks, setAsks] = useState(false);
   const urls = images.flatMap(({ url }) => (url === null ? [] : [url]));
   const failed = images.filter(({ status }) => status === 'failed');
-  const deletable = images.filter((image) => !isDeletedStatus(image.status) && !isBeingDeleted(image));
+  const deletable = images.filter((image) => !isOrWillBeDeleted(image));
   const forEach = (chosen: readonly Image[], action: (id: string) => Promise<unknown>) => {
     setDone(0);
     task.run(() => runForEach(chosen, ({ id }) => action(id).then(() => setDone((before) => before + 1))));

@@ -3,6 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { imageSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Review } from '@pixdock/contract/review';
+import { isOrWillBeDeleted } from '@pixdock/contract/status';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { type ImageRecord, isHeld, isOpen } from '@pixdock/shared/state/images/image-record';
@@ -56,9 +57,9 @@ export function decideImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   }
 }
 
-function notHeld({ status, deleteRequestedAt, review }: ImageRecord): PixdockError {
-  if (status === 'deleted' || deleteRequestedAt !== null)
-    return new PixdockError('not_held', detailOf('image-is-deleted'));
+function notHeld(record: ImageRecord): PixdockError {
+  const { review } = record;
+  if (isOrWillBeDeleted(record)) return new PixdockError('not_held', detailOf('image-is-deleted'));
   const isDecided = review !== undefined && review.decision !== 'hold';
   return new PixdockError(
     'not_held',

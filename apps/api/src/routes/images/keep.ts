@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { imageSchema, type KeptImage, keepRequestSchema, keptImagesSchema } from '@pixdock/contract/image';
-import { isDeletedStatus } from '@pixdock/contract/status';
+import { isOrWillBeDeleted } from '@pixdock/contract/status';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -88,7 +88,7 @@ async function tryToKeep(deps: Deps, id: string, owner: string): Promise<Omit<Ke
  */
 async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {
   const { images, staging, writeLimits } = deps;
-  if (isDeleting(found)) throw new PixdockError('already_deleted');
+  if (isOrWillBeDeleted(found)) throw new PixdockError('already_deleted');
   if (found.deleteAt === null) return found;
   {
     using _ = await writeLimits.acquire(found.owner);
@@ -96,9 +96,7 @@ async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {
   }
   faultpoint('image-kept');
   const changed = await images.change(found.id, keep);
-  if (changed.outcome === 'missing' || isDeleting(changed.record)) throw new PixdockError('already_deleted');
+  if (changed.outcome === 'missing' || isOrWillBeDeleted(changed.record))
+    throw new PixdockError('already_deleted');
   return changed.record;
 }
-
-const isDeleting = ({ status, deleteRequestedAt }: ImageRecord) =>
-  isDeletedStatus(status) || deleteRequestedAt !== null;

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { signedUrlSchema, signRequestSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { isDeletedStatus } from '@pixdock/contract/status';
+import { isOrWillBeDeleted } from '@pixdock/contract/status';
 import { isPrivateKey } from '@pixdock/contract/visibility';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { readOptionalJson } from '../../body/json-body.js';
@@ -44,8 +44,9 @@ export function signImage(app: OpenAPIHono<ApiEnv>, deps: ImageParts): void {
 }
 
 /** @throws PixdockError not_signable, already_deleted, invalid_request */
-function privateKeyOf({ status, deleteRequestedAt, variants }: ImageRecord, name: string): string {
-  if (isDeletedStatus(status) || deleteRequestedAt !== null) throw new PixdockError('already_deleted');
+function privateKeyOf(record: ImageRecord, name: string): string {
+  const { status, variants } = record;
+  if (isOrWillBeDeleted(record)) throw new PixdockError('already_deleted');
   if (status !== 'published')
     throw new PixdockError('not_signable', detailOf('sign-unpublished', { status }));
   const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;

@@ -95,7 +95,7 @@ const deletedState = z.object({
   status: z.enum(DELETED_STATUSES),
   finishedAt: time,
   url: z.null(),
-  /** That of an image which was unpublished before. */
+  /** The error with which the image had ended before its deletion; null without one. */
   error: error.nullable(),
 });
 type State = z.output<
