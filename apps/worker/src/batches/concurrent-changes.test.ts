@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
@@ -108,6 +109,21 @@ it('starts an item whose record is created at the same moment', async () => {
   const { deps, batch, queue, ids } = await openBatch((item, { images }) => images.create(item));
   expect(await fill(deps, batch, NEVER)).toBe(3);
   expect(new Set(queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
+});
+
+it('starts the items of a batch at the same time', async () => {
+  const { deps, batch, ids } = await openBatch(async () => {});
+  const all = Promise.withResolvers<void>();
+  let atOnce = 0;
+  let most = 0;
+  const enqueue = async () => {
+    most = Math.max(most, ++atOnce);
+    if (most === ids.length) all.resolve();
+    await Promise.race([all.promise, sleep(1000)]);
+    atOnce--;
+  };
+  expect(await fill({ ...deps, queue: { ...deps.queue, enqueue } }, batch, NEVER)).toBe(3);
+  expect(most).toBe(3);
 });
 
 it('starts no item of a batch that Redis loses and gets back meanwhile', async () => {

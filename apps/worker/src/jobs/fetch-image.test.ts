@@ -19,7 +19,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { DiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
-import { retryAfter } from '../admission/permit.js';
+import { mustWait, retryAfter } from '../admission/permit.js';
 import { planVariants } from '../attempt/publish.js';
 import { keysOf } from '../attempt/remove-objects.js';
 import { requestDigest } from '../attempt/reusable.js';
@@ -176,6 +176,19 @@ it('waits for a slot at the host without an attempt', async () => {
   const fetch = fetchImage({ ...parts, hostSlots, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
   expect(await read()).toMatchObject({ status: 'queued', attempts: 0 });
+});
+
+it('frees the slot at the host once the source is there', async () => {
+  const { parts, payload } = await remoteImage();
+  const hostSlots = openHostSlots(parts.leases, 'fetches', 1);
+  let isFree = false;
+  const enqueue = async () => {
+    const { key } = endpointOf(new globalThis.URL(URL));
+    using slot = await hostSlots.acquire(key, 'acme', () => {});
+    isFree = !mustWait(slot);
+  };
+  await fetchImage({ ...parts, hostSlots, queue: { ...parts.queue, enqueue } })(payload, CONTEXT);
+  expect(isFree).toBe(true);
 });
 
 it('waits for space in staging without an attempt, and keeps no slot at the host', async () => {
