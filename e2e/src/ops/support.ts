@@ -115,10 +115,14 @@ export async function openInternals(stack: Stack) {
 
 export type Internals = Awaited<ReturnType<typeof openInternals>>;
 
-/** The whole state: keys in the bucket, images and batches in Redis, files in staging. */
+/**
+ * The whole state: keys in the bucket, images and batches in Redis, files in staging. Without what processes report at
+ * intervals, such as the bytes of staging that they reserve.
+ */
 export async function everything(stack: Stack, { redis }: Internals): Promise<string[]> {
   const keys = (await redis.keys(`${PREFIX}:*`)).filter(
-    (key) => !/:(queue|order|rate|held|epoch|storage|walked|workers|outcomes|outbox|outboxes)\b/.test(key),
+    (key) =>
+      !/:(queue|order|rate|held|epoch|staging|storage|walked|workers|outcomes|outbox|outboxes)\b/.test(key),
   );
   const dumps = await Promise.all(
     keys.map(async (key) => {
