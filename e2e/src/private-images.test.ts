@@ -65,7 +65,7 @@ async function sign(id: string, body: object = {}, headers: Record<string, strin
   return {
     status,
     headers: response.headers,
-    body: (await response.json()) as SignedUrl & { code?: string },
+    body: (await response.json()) as SignedUrl & { code?: string; detail?: string },
   };
 }
 
@@ -118,6 +118,7 @@ test('refuses to sign with a code that says why', async () => {
   expect(await codeOf(`img_${'0'.repeat(32)}`)).toEqual([404, 'not_found']);
   expect(await codeOf(open.id)).toEqual([409, 'not_signable']);
   expect(await codeOf(failed.id)).toEqual([409, 'not_signable']);
+  expect((await sign(failed.id)).body.detail).toMatch(/^The image is `failed`.*`error` says why/);
   expect(await codeOf(image.id, { variant: 'huge' })).toEqual([400, 'invalid_request']);
   expect(await codeOf(image.id, { variant: 'constructor' })).toEqual([400, 'invalid_request']);
   expect(await sign(image.id, { expiresInSeconds: 604_801 })).toMatchObject({

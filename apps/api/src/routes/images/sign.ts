@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { signedUrlSchema, signRequestSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { isOrWillBeDeleted } from '@pixdock/contract/status';
+import { isOrWillBeDeleted, isUnpublishedStatus } from '@pixdock/contract/status';
 import { isPrivateKey } from '@pixdock/contract/visibility';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { readOptionalJson } from '../../body/json-body.js';
@@ -48,7 +48,10 @@ function privateKeyOf(record: ImageRecord, name: string): string {
   const { status, variants } = record;
   if (isOrWillBeDeleted(record)) throw new PixdockError('already_deleted');
   if (status !== 'published')
-    throw new PixdockError('not_signable', detailOf('sign-unpublished', { status }));
+    throw new PixdockError(
+      'not_signable',
+      detailOf(isUnpublishedStatus(status) ? 'sign-never-published' : 'sign-unpublished', { status }),
+    );
   const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;
   if (variant === undefined) throw invalid('no-such-variant', { name, variants: Object.keys(variants) });
   if (!isPrivateKey(variant.key)) throw new PixdockError('not_signable');
