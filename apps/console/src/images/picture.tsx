@@ -2,7 +2,7 @@ import type { Image } from '@pixdock/client';
 import { isDeletedStatus, isOpenStatus } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
-import { Thumb } from '../parts/thumb.js';
+import { isShownHeld, Thumb } from '../parts/thumb.js';
 import { useObjectUrl } from '../parts/use-object-url.js';
 import { fileOf } from '../upload/page-queue.js';
 
@@ -54,7 +54,7 @@ function Pending({ image, before }: { image: Image; before: string | null }) {
   const text = isDeletedStatus(image.status)
     ? t('image.gone')
     : isOpenStatus(image.status)
-      ? t('image.wait')
+      ? t(isShownHeld(image) ? 'image.held' : 'image.wait')
       : null;
   return (
     <figure class="picture-frame pending">

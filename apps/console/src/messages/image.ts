@@ -43,6 +43,7 @@ export const imageMessages = catalog({
     zh: '文件或链接没有改好之前，重试也是同样的结果。',
   },
   'image.wait': { en: 'The image appears here once it is published.', zh: '发布后图片会显示在这里。' },
+  'image.held': { en: 'Not public: this image waits for a review.', zh: '尚未公开：图片正在等待审核。' },
   'image.gone': {
     en: 'This image is deleted. Its links no longer work.',
     zh: '这张图片已删除，链接已失效。',

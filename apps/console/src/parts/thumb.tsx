@@ -24,7 +24,7 @@ export function Thumb({ image, alt = '' }: { image: Image; alt?: string }) {
 }
 
 /** Whether the image waits for a decision, and the key may see it. */
-const isShownHeld = ({ status, stage }: Image) =>
+export const isShownHeld = ({ status, stage }: Image) =>
   status === 'processing' && stage === 'reviewing' && may('review');
 
 /** The picture of a private or a held image, which gets a URL once it is near the screen. */
