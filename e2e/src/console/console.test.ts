@@ -727,6 +727,18 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
   await page.getByText('Waiting for review').first().waitFor();
   const shown = page.locator('.thumb img.picture[src^="blob:"]');
   await until('the picture that still waits', 30, async () => ((await shown.count()) === 1 ? true : null));
+  const [heldId, rejectedId] = await Promise.all(
+    ['processing', 'failed'].map(async (status) => {
+      const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?status=${status}`, { headers });
+      return body.items.find(({ id }) => ids.includes(id))?.id;
+    }),
+  );
+  await page.goto(`${stack.api.url}/#/images/${heldId}`);
+  await page.getByText('Not public: this image waits for a review.').waitFor();
+  await page.goto(`${stack.api.url}/#/images/${rejectedId}`);
+  await page.getByText('The review rejected the image').waitFor();
+  expect(await page.getByRole('button', { name: 'Retry' }).count()).toBe(0);
+  expect(await page.getByText('retry').count()).toBe(0);
   // So does the end of the page.
   await page.goto(`${stack.api.url}/#/review`);
   await picture.waitFor();

@@ -70,3 +70,7 @@ export function mayRetry(code: string): boolean {
   const facts = (ERROR_TABLE as Partial<Record<string, ErrorFacts>>)[code];
   return facts !== undefined && (facts.retryable || facts.repairable === true);
 }
+
+/** Whether a review has rejected the image. The decision stands, so `retry` refuses such an image. */
+export const isRejected = ({ error }: { error: { code: string } | null }): boolean =>
+  error?.code === ('content_rejected' satisfies ErrorCode);

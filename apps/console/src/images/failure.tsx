@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/client';
-import { mayRetry } from '@pixdock/contract/error-table';
+import { isRejected, mayRetry } from '@pixdock/contract/error-table';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
 import { WithCode } from '../parts/with-code.js';
@@ -36,7 +36,7 @@ export function Failure({ image }: { image: Image }) {
           <p>
             <WithCode text={fix} />
           </p>
-          <p>{t(adviceOn(error))}</p>
+          {!isRejected(image) && <p>{t(adviceOn(error))}</p>}
         </>
       )}
       <p class="soft">

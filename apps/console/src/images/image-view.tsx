@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/client';
-import { mayRetry } from '@pixdock/contract/error-table';
+import { isRejected, mayRetry } from '@pixdock/contract/error-table';
 import { isBeingDeleted, isOrWillBeDeleted, isUnpublishedStatus } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
@@ -86,7 +86,7 @@ function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
         </p>
       </div>
       <div class="actions">
-        {image.status === 'failed' && may('submit') && (
+        {image.status === 'failed' && !isRejected(image) && may('submit') && (
           <button
             type="button"
             class={image.error !== null && mayRetry(image.error.code) ? 'primary' : ''}

@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/client';
+import { isRejected } from '@pixdock/contract/error-table';
 import { isOrWillBeDeleted } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
@@ -23,7 +24,7 @@ export function SelectionBar({ selection, shown }: { selection: Selection; shown
   const [done, setDone] = useState(0);
   const [asks, setAsks] = useState(false);
   const urls = images.flatMap(({ url }) => (url === null ? [] : [url]));
-  const failed = images.filter(({ status }) => status === 'failed');
+  const retryable = images.filter((image) => image.status === 'failed' && !isRejected(image));
   const deletable = images.filter((image) => !isOrWillBeDeleted(image));
   const forEach = (chosen: readonly Image[], action: (id: string) => Promise<unknown>) => {
     setDone(0);
@@ -46,16 +47,16 @@ export function SelectionBar({ selection, shown }: { selection: Selection; shown
           <Icon name="download" />
           {t('gallery.csv')}
         </button>
-        {failed.length > 0 && may('submit') && (
+        {retryable.length > 0 && may('submit') && (
           <button
             type="button"
             class="small"
             disabled={task.busy}
-            onClick={() => forEach(failed, (id) => currentClient().images.retry(id))}
+            onClick={() => forEach(retryable, (id) => currentClient().images.retry(id))}
           >
             <Icon name="retry" />
             {t('retry')}
-            {failed.length < images.length && ` (${formatCount(failed.length)})`}
+            {retryable.length < images.length && ` (${formatCount(retryable.length)})`}
           </button>
         )}
         {deletable.length > 0 && may('delete') && (

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { isRejected } from '@pixdock/contract/error-table';
 import { imageSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -89,10 +90,9 @@ async function startNextRun(
   return started;
 }
 
-function notRetryable({ status, deleteRequestedAt, error }: ImageRecord): PixdockError {
-  if (status === 'failed' && deleteRequestedAt === null && error.code === 'content_rejected')
-    return new PixdockError('not_retryable', detailOf('image-rejected'));
-  return deleteRequestedAt === null
-    ? new PixdockError('not_retryable', detailOf('image-not-failed', { status }))
-    : new PixdockError('not_retryable', detailOf('image-is-deleted'));
+function notRetryable(record: ImageRecord): PixdockError {
+  const { status, deleteRequestedAt } = record;
+  if (deleteRequestedAt !== null) return new PixdockError('not_retryable', detailOf('image-is-deleted'));
+  if (isRejected(record)) return new PixdockError('not_retryable', detailOf('image-rejected'));
+  return new PixdockError('not_retryable', detailOf('image-not-failed', { status }));
 }

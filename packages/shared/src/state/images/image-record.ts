@@ -1,3 +1,4 @@
+import { isRejected } from '@pixdock/contract/error-table';
 import { imageSchema } from '@pixdock/contract/image';
 import type { Review } from '@pixdock/contract/review';
 import {
@@ -141,7 +142,7 @@ export function isDeleted(record: ImageRecord): record is RecordIn<DeletedStatus
 
 /** Whether `retry` needs the image's own files in staging. An item's source is with its batch, and a rejected image has no retry. */
 export function isKeptForRetry(record: ImageRecord): record is RecordIn<'failed'> {
-  return record.status === 'failed' && record.batchId === null && record.error.code !== 'content_rejected';
+  return record.status === 'failed' && record.batchId === null && !isRejected(record);
 }
 
 /** Whether the image has its own objects, in its own record: no item that has become another image. */

@@ -1,3 +1,4 @@
+import { isRejected } from '@pixdock/contract/error-table';
 import { isoTime } from '../../runtime/clock.js';
 import type { Verdict } from '../reviews.js';
 import { erasedRecord } from './erased-record.js';
@@ -56,7 +57,7 @@ export function decide(record: ImageRecord, verdict: Verdict): ImageRecord | nul
 /** Begins the next run. A source that was fetched is fetched again: the host may have served a broken file. */
 export function retry(record: ImageRecord): ImageRecord | null {
   if (record.status !== 'failed' || record.deleteRequestedAt !== null) return null;
-  if (record.error.code === 'content_rejected') return null;
+  if (isRejected(record)) return null;
   const isFetched = record.source.kind === 'url' || record.batchId !== null;
   return {
     ...enter(isFetched ? forgetSource(record) : record, 'received'),
