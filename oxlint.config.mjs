@@ -156,6 +156,8 @@ export default {
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',
     'typescript/no-explicit-any': 'error',
+    // A promise that is returned without await outlives what `using` holds.
+    'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'typescript/await-thenable': 'error',
     'typescript/ban-ts-comment': 'error',
     'import/no-cycle': 'error',

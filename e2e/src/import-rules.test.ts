@@ -102,6 +102,11 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['packages/shared/src/e.ts', 'export default 1;', 'no-default-export'],
   ['packages/shared/src/f.ts', 'export function go() {\n  Promise.resolve(1);\n}', 'no-floating-promises'],
   ['packages/shared/src/g.ts', 'export const it: any = 1;', 'no-explicit-any'],
+  [
+    'packages/shared/src/h.ts',
+    'export async function go(place: Disposable, read: () => Promise<number>) {\n  using _ = place;\n  return read();\n}',
+    'return-await',
+  ],
 ];
 
 /** Similar files that are correct. */

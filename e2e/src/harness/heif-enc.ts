@@ -55,5 +55,5 @@ export async function encodeHeic(pictures: readonly Buffer[], ...options: string
     output,
     ...paths,
   ]);
-  return readFile(output);
+  return await readFile(output);
 }

@@ -52,7 +52,7 @@ export async function publish(
   using permit = breaker.acquire('put');
   if (mustWait(permit)) {
     if (!image.isSaved) await saveOutput(deps.staging, attempt, image);
-    return delay(deps, attempt, breaker.lastFault());
+    return await delay(deps, attempt, breaker.lastFault());
   }
   let isUnanswered = false;
   const onUnanswered = () => {
@@ -77,7 +77,7 @@ export async function publish(
   attempt.enter('verifying');
   faultpoint('run-verified');
   const { placeholder, receipt, source } = rendered;
-  return finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });
+  return await finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });
 }
 
 /** The objects that the variants become; known before any of them is stored. */

@@ -42,6 +42,6 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'re
     const next = places[limit];
     setPrivateHeaders(c);
     const cursorOfNext = next === undefined ? null : String(next);
-    return respondWithItems(c, matching, (record) => toImage(record, language), cursorOfNext);
+    return await respondWithItems(c, matching, (record) => toImage(record, language), cursorOfNext);
   });
 }

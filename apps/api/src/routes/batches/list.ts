@@ -44,6 +44,6 @@ export function listAllBatches(
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await batches.list(c.get('owner'), { name, cursor, limit });
     setPrivateHeaders(c);
-    return respondWithItems(c, page.items, toBatch, page.next);
+    return await respondWithItems(c, page.items, toBatch, page.next);
   });
 }

@@ -92,7 +92,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     await failureRetries.keep(created);
     await claim.complete({ status: 202, body });
     if (fingerprintOf(filter) !== fingerprint) throw new PixdockError('idempotency_conflict');
-    return accepted(c, claim.id, body);
+    return await accepted(c, claim.id, body);
   });
 
   serve(app, readRoute, async (c) => {

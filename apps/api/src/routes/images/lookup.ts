@@ -56,6 +56,6 @@ export function lookupImages(
     const found = await images.findBySha256(c.get('owner'), [...new Set(parsed.sha256)]);
     setPrivateHeaders(c);
     const language = languageOf(c);
-    return respondWithItems(c, found, (record) => toImage(record, language));
+    return await respondWithItems(c, found, (record) => toImage(record, language));
   });
 }

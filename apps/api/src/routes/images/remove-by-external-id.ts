@@ -74,11 +74,11 @@ interface Found {
 async function find(deps: Deps, owner: string, externalId: string, cursor: string | null): Promise<Found> {
   using _ = await deps.readLimits.scans.acquire(owner);
   if (cursor !== null && BATCH_ID.test(decodeCursor(cursor)?.id ?? ''))
-    return findInBatches(deps, owner, externalId, cursor);
+    return await findInBatches(deps, owner, externalId, cursor);
   const { items, next } = await deps.images.list(owner, { externalId }, cursor, IMAGES_AT_ONCE);
   const found = items.filter(isKept);
   if (next !== null) return { found, next };
-  if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);
+  if (found.length === 0) return await findInBatches(deps, owner, externalId, ALL_BATCHES);
   const batches = (await deps.batches.list(owner, { cursor: ALL_BATCHES, limit: 1 })).items;
   return { found, next: batches.length === 0 ? null : ALL_BATCHES };
 }
