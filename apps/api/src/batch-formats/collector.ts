@@ -15,17 +15,17 @@ const MAX_GROWTH = 28;
 const GROWTH_FREE_BYTES = 64 * 1024;
 
 /** The wrong field of a row, and the URL that the row has. */
-export interface FaultPlace {
+export interface FaultyField {
   field: string | null;
   url: string | null;
 }
 
-export interface ReportedFault extends StoredError, FaultPlace {
+export interface ReportedFault extends StoredError, FaultyField {
   row: number;
   externalId: string | null;
 }
 
-const WHOLE_ROW: FaultPlace = { field: null, url: null };
+const WHOLE_ROW: FaultyField = { field: null, url: null };
 
 interface Rules {
   maxBatchItems: number;
@@ -70,7 +70,7 @@ export function openCollector(
      * @param place of its fault, if it has one
      * @throws PixdockError payload_too_large, because items may take far more bytes than their rows
      */
-    async add(item: NewItem, place: FaultPlace = WHOLE_ROW): Promise<void> {
+    async add(item: NewItem, place: FaultyField = WHOLE_ROW): Promise<void> {
       checkItemLimit();
       total++;
       if (item.row !== lastRow) rows++;

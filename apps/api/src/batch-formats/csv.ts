@@ -5,7 +5,7 @@ import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, delimiterOf, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
-import { openSheetColumns, type RowPlace } from './sheet-columns.js';
+import { openSheetColumns, type RowNumbers } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
 import { type OpenedItems, rowFault, TOO_LONG_ROW, type UncheckedItem } from './unchecked-item.js';
 
@@ -32,7 +32,7 @@ export async function openCsv(
     for await (const { row, line, cells } of csv) yield* itemsOf({ row, line }, cells);
   }
 
-  function itemsOf(at: RowPlace, raw: Cells): UncheckedItem[] {
+  function itemsOf(at: RowNumbers, raw: Cells): UncheckedItem[] {
     if (raw === null) return [sheet.faultyRow(at, TOO_LONG_ROW)];
     const decoded = decoder.decode(raw.slice(0, header.length));
     if (decoded === null) return [sheet.faultyRow(at, NOT_TEXT)];

@@ -3,7 +3,7 @@ import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
 import { type CellSource, type Fault, rowFault, type UncheckedItem } from './unchecked-item.js';
 
-export type RowPlace = Pick<UncheckedItem, 'row' | 'line'>;
+export type RowNumbers = Pick<UncheckedItem, 'row' | 'line'>;
 
 interface Known {
   /** Found while the cells were read. */
@@ -37,7 +37,7 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
      * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
      * every picture counts.
      */
-    itemsOf(place: RowPlace, cells: string[], known: Known): UncheckedItem[] {
+    itemsOf(place: RowNumbers, cells: string[], known: Known): UncheckedItem[] {
       const at = { ...place, columnOf, cells };
       const { fault, urls, value } = readRow(columnsWithField, cells);
       if (known.fault !== null) return [{ ...at, value, fault: known.fault }];
@@ -57,7 +57,7 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
       );
     },
     /** The item of a row whose cells cannot be read. */
-    faultyRow: (place: RowPlace, fault: Fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
+    faultyRow: (place: RowNumbers, fault: Fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
   };
 }
 

@@ -32,7 +32,7 @@ export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
 export function batchResource({ waits, shares }: Parts<'waits' | 'shares'>): Resource<BatchState> {
   return {
     locationOf: batchLocationOf,
-    isFinal: isBatchSettled,
+    isSettled: isBatchSettled,
     waits: waits.batches,
     shares,
     setHeaders: setBatchHeaders,

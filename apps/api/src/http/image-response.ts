@@ -67,7 +67,7 @@ export const locationOf = (id: string) => `/v1/images/${id}`;
 export function imageResource(deps: Parts<'backlog' | 'shares' | 'waits'>): Resource<ImageRecord> {
   return {
     locationOf,
-    isFinal: isSettled,
+    isSettled,
     waits: deps.waits.images,
     shares: deps.shares,
     setHeaders: (c, record) => setImageHeaders(c, deps, record),

@@ -13,7 +13,7 @@ import type { Warning } from './warnings.js';
 /** How images or batches are served over HTTP. */
 export interface Resource<T> {
   locationOf: (id: string) => string;
-  isFinal: (state: T) => boolean;
+  isSettled: (state: T) => boolean;
   waits: WaitHub<T>;
   shares: Pick<Shares, 'acquireWait'>;
   /** Sets the headers of every response with this resource. */
@@ -43,7 +43,7 @@ export function waitForChange<T extends Versioned>(
 ): Promise<T> {
   const ifNoneMatch = c.req.header('If-None-Match');
   const isEnough = (state: T) =>
-    ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
+    ifNoneMatch === undefined ? resource.isSettled(state) : !matchesEtag(ifNoneMatch, state.version);
   return wait(c, resource, first, isEnough);
 }
 
@@ -63,7 +63,7 @@ export async function respondCreated<T extends Versioned>(
     return send(c, resource, created.state, response, versionIn(response));
   }
   // The resource is accepted even if Redis is unavailable now or the owner has no wait left.
-  const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
+  const state = await wait(c, resource, created.state, resource.isSettled).catch(() => created.state);
   const response = resource.compose(c, state, warnings);
   await created.claim.complete(response);
   return send(c, resource, state, response, state.version);
@@ -76,7 +76,7 @@ export async function respondChanged<T extends Versioned>(
   first: T,
 ): Promise<Response> {
   c.header('Location', resource.locationOf(first.id));
-  const state = await wait(c, resource, first, resource.isFinal).catch(() => first);
+  const state = await wait(c, resource, first, resource.isSettled).catch(() => first);
   await resource.setHeaders(c, state);
   return respond(c, resource.compose(c, state, []));
 }
@@ -107,7 +107,7 @@ const versionIn = ({ body }: StoredResponse) => versionInBody.parse(JSON.parse(b
 
 async function send<T extends Versioned>(
   c: ApiContext,
-  { setHeaders, isFinal }: Resource<T>,
+  { setHeaders, isSettled }: Resource<T>,
   /** Null if the record has expired. */
   state: T | null,
   response: StoredResponse,
@@ -116,7 +116,7 @@ async function send<T extends Versioned>(
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
   c.header('ETag', etagOf(version));
-  if (response.status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
+  if (response.status === 202 && (state === null || isSettled(state))) c.header('Retry-After', '1');
   return respond(c, response);
 }
 

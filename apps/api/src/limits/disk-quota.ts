@@ -103,11 +103,16 @@ export function openDiskQuota(
     return reservation;
   }
 
-  /** @throws OverLimitError when `bytes` more put the owner above their share and other owners need the remaining space */
-  async function checkShare(owner: string, bytes: number): Promise<void> {
-    if (!share.isOver(owner, bytes)) return;
-    await reservations.refreshBriefly();
-    share.refuseIfOver(owner, bytes);
+  /**
+   * Checks the owner's share, and the space beside that which is kept for others.
+   * @throws PixdockError staging_full · OverLimitError
+   */
+  async function expectRoom(owner: string, bytes: number): Promise<void> {
+    if (share.isOver(owner, bytes)) {
+      await reservations.refreshBriefly();
+      share.refuseIfOver(owner, bytes);
+    }
+    if (!(await reservations.fits(bytes + keptBytes()))) throw share.full(owner, bytes);
   }
 
   return {
@@ -137,8 +142,7 @@ export function openDiskQuota(
     },
 
     async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0 }) {
-      await checkShare(owner, declaredBytes);
-      if (!(await reservations.fits(declaredBytes + keptBytes()))) throw share.full(owner, declaredBytes);
+      await expectRoom(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
       if (declaredBytes + keptBytes() > reservations.free()) throw share.full(owner, declaredBytes);
       share.refuseIfOver(owner, declaredBytes);
@@ -158,10 +162,7 @@ export function openDiskQuota(
           if (needed <= reserved) return;
           const more = needed - reserved;
           const isBeyond = needed > declaredBytes;
-          if (isBeyond) {
-            await checkShare(owner, more);
-            if (!(await reservations.fits(more + keptBytes()))) throw share.full(owner, more);
-          }
+          if (isBeyond) await expectRoom(owner, more);
           const ahead = isBeyond ? needed + step : Math.max(needed, Math.min(declaredBytes, needed + step));
           steps.push(await setAside(owner, upload, more, ahead - reserved));
         },

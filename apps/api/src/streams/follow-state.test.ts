@@ -34,7 +34,7 @@ function follow(first: State, after = 0) {
   return followState(stream, reads, first, after, {
     type: 'image',
     toView,
-    isFinal: ({ isLast }) => isLast === true,
+    isSettled: ({ isLast }) => isLast === true,
   });
 }
 

@@ -6,7 +6,7 @@ export interface StateEvents<T> {
   type: string;
   /** The body that a GET has. */
   toView: (state: T) => unknown;
-  isFinal: (state: T) => boolean;
+  isSettled: (state: T) => boolean;
 }
 
 /**
@@ -20,7 +20,7 @@ export function followState<T extends Versioned>(
   reads: SharedReads<T>,
   first: T,
   after: number,
-  { type, toView, isFinal }: StateEvents<T>,
+  { type, toView, isSettled }: StateEvents<T>,
 ): EventSource {
   let sent = after;
   /** The newest state that is not sent yet. */
@@ -31,7 +31,7 @@ export function followState<T extends Versioned>(
     unsent = null;
     sent = state.version;
     stream.send({ id: String(state.version), type, data: JSON.stringify(toView(state)) });
-    if (isFinal(state)) stream.end();
+    if (isSettled(state)) stream.end();
   };
   const onState = (state: T) => {
     if (state.version <= (unsent?.version ?? sent)) return;
@@ -39,7 +39,7 @@ export function followState<T extends Versioned>(
     flush();
   };
   onState(first);
-  if (isFinal(first)) return { onReady: flush, onClose() {} };
+  if (isSettled(first)) return { onReady: flush, onClose() {} };
   // While the state cannot be read, the stream stays open: it is read again within two seconds.
   const leave = reads.follow(first.id, { onState, onError() {} });
   return { onReady: flush, onClose: leave };

@@ -123,7 +123,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
       return await receive(arrival, reservation, null);
     },
 
-    entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
+    composeEntry(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
       const { retentionMs, metadataIndex } = config;
       const secret = randomBytes(32).toString('hex');
       const facts = { ...received.facts, createdAt: isoTime(), retentionMs, metadataIndex };
@@ -136,8 +136,9 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
       const found = await batches.inRedis(id);
       if (found?.createdAt === Date.parse(createdAt)) await batches.forget(found);
     },
-    isFinal: isBatchSettled,
+    isSettled: isBatchSettled,
     enqueue: (state: BatchState) => queue.expand(state),
+    resume: (state: BatchState) => queue.expand(state),
     noteAccepted: ({ facts }: ReceivedBatch) => events.batchAccepted(facts),
     read: (id: string) => readBatch(deps, id, owner),
   };

@@ -121,7 +121,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     owner,
     admit: () => shares.admit(owner, 'image'),
 
-    entryOf({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
+    composeEntry({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
       const { sha256: expectedSha256, webhookUrl: _, ...options } = submission.options;
       const { metadataIndex } = config;
       const image = { id, owner, uploadToken, webhook, metadataIndex, ...options };
@@ -144,15 +144,14 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
       const found = await images.inRedis(id);
       if (found?.createdAt === createdAt) await images.forget(found);
     },
-    isFinal: isSettled,
+    isSettled,
     enqueue: (record: ImageRecord) => queue.enqueue(runOf(record)),
+    async resume(record: ImageRecord): Promise<void> {
+      await images.create(record);
+      await queue.enqueue(runOf(record));
+    },
     noteAccepted: () => events.imageAccepted(),
 
-    async read(id: string): Promise<ImageRecord> {
-      const record = await readImage(deps, id, owner, uploadToken === null ? null : { id: uploadToken });
-      // The server may have crashed before it created the record.
-      if (!isSettled(record)) await images.create(record);
-      return record;
-    },
+    read: (id: string) => readImage(deps, id, owner, uploadToken === null ? null : { id: uploadToken }),
   };
 }

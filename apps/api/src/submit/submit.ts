@@ -41,15 +41,17 @@ export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R
   receive(arrival: A, reservation: DiskReservation, admission: Admission): Promise<R>;
   /** Reads and checks the body without creating anything: what it stages is removed. For a repeat, or a dry run. */
   check(): Promise<R>;
-  entryOf(received: R, facts: NewEntry): E;
+  composeEntry(received: R, facts: NewEntry): E;
   /** The first state. */
   stateOf(entry: E): S;
   /** Stores the first state in Redis. */
   create(entry: E): Promise<unknown>;
   /** Removes the state unless another request has stored it. */
   forget(entry: E): Promise<void>;
-  isFinal(state: S): boolean;
+  isSettled(state: S): boolean;
   enqueue(state: S): Promise<void>;
+  /** Does what the server that accepted the submission may not have done, because it crashed. */
+  resume(state: S): Promise<void>;
   noteAccepted(received: R): void;
   /** Reads the state that an earlier request has created. @throws PixdockError not_found once it has expired */
   read(id: string): Promise<S>;
@@ -114,7 +116,7 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
   const received = await inSpan('receive', {}, () => steps.receive(arrival, reservation, admission));
   const webhook = early ?? (await steps.findWebhook(received));
 
-  const entry = steps.entryOf(received, { id, webhook, idempotency: claim.sign(received.fingerprint) });
+  const entry = steps.composeEntry(received, { id, webhook, idempotency: claim.sign(received.fingerprint) });
   await inSpan('stage', { [`pixdock.${resource}.id`]: id }, async () => {
     using _ = await deps.writeLimits.acquire(owner);
     await arrival.commit(entry);
@@ -156,8 +158,7 @@ async function repeat<S extends Versioned, E, A extends Arrival<E>, R extends Re
   const { resourceId: id, response } = done;
   try {
     const state = await steps.read(id);
-    // The server may have crashed before it created the job.
-    if (!steps.isFinal(state)) await steps.enqueue(state);
+    if (!steps.isSettled(state)) await steps.resume(state);
     return { outcome: 'repeated', state, response, warnings };
   } catch (error) {
     const hasExpired = error instanceof PixdockError && error.code === 'not_found';

@@ -26,7 +26,7 @@ export function openWaitHub<T extends Versioned>(
 
   return {
     async wait(first, isEnough, ms, signal) {
-      if (ms <= 0 || isEnough(first) || signal.aborted || stopping.aborted) return first;
+      if (signal.aborted || stopping.aborted) return first;
       return new Promise<T>((resolve, reject) => {
         let newest = first;
         let leave: (() => void) | null = null;

@@ -51,6 +51,7 @@ const giveEachAPlace =
   async (payload, context) => {
     using place = await places.acquire(payload.owner, () => context.signal).catch(() => null);
     if (place === null) return { outcome: 'again', afterMs: 0 };
+    // Only the place: the job keeps its slot, as one of the jobs that the worker may have at a time.
     return await handle(payload, { ...context, freeSlot: () => place[Symbol.dispose]() });
   };
 

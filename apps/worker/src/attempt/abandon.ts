@@ -1,6 +1,6 @@
 import { isSettled } from '@pixdock/contract/status';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import { noteKeys } from '@pixdock/shared/state/images/end-transitions';
+import * as endings from '@pixdock/shared/state/images/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { AttemptDeps } from '../deps.js';
 import { removeObjects } from './remove-objects.js';
@@ -22,7 +22,8 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   if (isGone || isReused || (await isEndedByBatch(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
-  if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));
+  if (current.status === 'failed')
+    await images.change(id, (failed) => endings.noteKeys(failed, run, written.keys));
   const keys = [...current.internal.keys, ...(current.status === 'canceled' ? written.keys : [])];
   return settle(deps, { ...current, internal: { ...current.internal, keys } });
 }

@@ -31,7 +31,7 @@ export async function delay(deps: AttemptDeps, attempt: Attempt, fault?: Error):
   return { outcome: 'again', afterMs };
 }
 
-/** Returns an image to its queue unchanged, because the worker stops or another owner is first. */
+/** Returns an image to its queue unchanged: the worker stops, or something that this attempt needs has gone. */
 export async function requeue(attempt: Attempt): Promise<JobResult> {
   await attempt.change(attempts.release);
   return { outcome: 'again', afterMs: 0 };

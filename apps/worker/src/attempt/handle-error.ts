@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
-import { retryLater } from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import type { AttemptDeps } from '../deps.js';
 import { abandon } from './abandon.js';
@@ -49,6 +49,6 @@ async function decide(
   events.attemptFailed(id, error, lastTry);
   if (lastTry) return fail(deps, attempt, 'processing_crashed');
   const retry = { error: storedError('processing_crashed'), afterMs: null };
-  await attempt.change((record, attemptId) => retryLater(record, attemptId, retry));
+  await attempt.change((record, attemptId) => attempts.retryLater(record, attemptId, retry));
   throw error;
 }

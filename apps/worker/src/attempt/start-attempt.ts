@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '@pixdock/contract/image';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import {
-  type AttemptId,
-  begin,
-  catchUpStages,
-  isCurrent,
-  type StageEntry,
-} from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Parts } from '../deps.js';
 
@@ -16,7 +10,7 @@ export class LostImage extends Error {
   override readonly name = 'LostImage';
 }
 
-type Transition = (record: ImageRecord, attemptId: AttemptId) => ImageRecord | null;
+type Transition = (record: ImageRecord, attemptId: attempts.AttemptId) => ImageRecord | null;
 
 /** Starts an attempt at the current run; null if the record has changed since it was read, so that the decision to start is old. */
 export async function startAttempt(
@@ -26,8 +20,8 @@ export async function startAttempt(
 ): Promise<Attempt | null> {
   const attemptId = { run: record.run, token: randomUUID() };
   const start = (current: ImageRecord) =>
-    current.version === record.version ? begin(current, attemptId, stage) : null;
-  const begun = await parts.images.change(record.id, start, record);
+    current.version === record.version ? attempts.begin(current, attemptId, stage) : null;
+  const begun = await parts.images.transition(record.id, start, record);
   return begun.outcome === 'changed' ? openAttempt(parts, begun.record, attemptId) : null;
 }
 
@@ -35,10 +29,10 @@ export async function startAttempt(
 const SOON_MS = 200;
 
 /** An attempt that has begun. */
-function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId: AttemptId) {
+function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId: attempts.AttemptId) {
   let record = begun;
   let changes: Promise<unknown> = Promise.resolve();
-  let entered: StageEntry[] = [];
+  let entered: attempts.StageEntry[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   /** @param transition null for the entered stages alone */
@@ -49,10 +43,10 @@ function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId:
       const stages = entered;
       if (transition === null && stages.length === 0) return;
       const transitionWithStages = (current: ImageRecord) => {
-        const reached = stages.length === 0 ? current : catchUpStages(current, attemptId, stages);
+        const reached = stages.length === 0 ? current : attempts.catchUpStages(current, attemptId, stages);
         return reached === null || transition === null ? reached : transition(reached, attemptId);
       };
-      const result = await images.change(record.id, transitionWithStages, record);
+      const result = await images.transition(record.id, transitionWithStages, record);
       if (result.outcome !== 'changed') throw new LostImage();
       entered = entered.slice(stages.length);
       record = result.record;
@@ -82,7 +76,7 @@ function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId:
     /** Whether neither a later attempt nor a deletion has taken the image over. */
     async isCurrent(): Promise<boolean> {
       const current = await images.get(record.id);
-      return current !== null && isCurrent(current, attemptId);
+      return current !== null && attempts.isCurrent(current, attemptId);
     },
   };
 }

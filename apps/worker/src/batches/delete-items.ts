@@ -21,9 +21,9 @@ export type DeleteDeps = Needs<'images' | 'queue' | 'staging' | 'batches' | 'eve
  * Deletes items and their objects, from the first that is not deleted, as many at a time as may have a job. Returns how
  * many items it went over.
  */
-export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
+export async function deleteItems(deps: DeleteDeps, pass: BatchPass, signal: AbortSignal): Promise<number> {
   const { images, queue } = deps;
-  const { state, cursor } = batch;
+  const { state, cursor } = pass;
   if (!cursor.endedStarted) {
     // Their attempts end at once, although the pass may reach them late.
     const started = await deps.batches.window(state).items();
@@ -36,11 +36,11 @@ export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: Ab
   let jobs = 0;
   let next = from;
   const places = { status: 'deleted', from, to: from + DELETED_PER_PASS } as const;
-  for await (const { records, to } of endInStretches(deps, batch, places)) {
+  for await (const { records, to } of endInStretches(deps, pass, places)) {
     const remaining = records.filter((record) => !isDeleted(record));
     await inGroups(remaining, async (record) => {
       if (await deleteWithoutJob(deps, record)) return;
-      await images.change(record.id, requestDelete, record);
+      await images.transition(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
       jobs++;
     });
@@ -64,7 +64,7 @@ async function deleteWithoutJob(
     if (hasObjects || isOpen(current)) return null;
     return markDeleted(requestDelete(current) ?? current, config.retentionMs);
   };
-  const changed = await images.change(record.id, markDeletedAtOnce, record);
+  const changed = await images.transition(record.id, markDeletedAtOnce, record);
   if (changed.outcome !== 'changed') return false;
   events.imageFinished(changed.record);
   await staging.writeOutcome(changed.record);

@@ -23,10 +23,9 @@ const MAX_FOLLOWERS = WINDOW / 2;
 
 type FillDeps = Needs<'batches' | 'images' | 'queue'>;
 
-/** One pass that starts items. */
-interface Pass {
+/** What a pass needs in order to start items. */
+interface FillPass extends BatchPass {
   deps: FillDeps;
-  batch: BatchPass;
   window: BatchWindow;
   share: WindowShare;
   /** Hosts of the active items, by image id. */
@@ -37,19 +36,18 @@ interface Pass {
 type Outcome = 'started' | 'host full' | 'nothing to do' | 'window full';
 
 /** Starts as many items of the batch as its window has room for. Returns how many. */
-export async function fill(deps: FillDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
-  const window = deps.batches.window(batch.state);
+export async function fill(deps: FillDeps, given: BatchPass, signal: AbortSignal): Promise<number> {
+  const window = deps.batches.window(given.state);
   const active = await window.items();
-  const share = await batch.windows.shareOf(batch.state, [...active.values()]);
-  const pass: Pass = { deps, batch, window, share, active, started: 0 };
+  const share = await given.windows.shareOf(given.state, [...active.values()]);
+  const pass: FillPass = { ...given, deps, window, share, active, started: 0 };
   await tryPending(pass, signal);
   await tryNext(pass, signal);
   return pass.started;
 }
 
-async function tryPending(pass: Pass, signal: AbortSignal): Promise<void> {
-  const { window } = pass;
-  const { manifest, cursor } = pass.batch;
+async function tryPending(pass: FillPass, signal: AbortSignal): Promise<void> {
+  const { window, manifest, cursor } = pass;
   const pending = await window.pending(cursor.pendingFrom, PENDING_PER_PASS);
   let areHostsFull = true;
   for await (const group of groupsOf(pending, STARTED_AT_ONCE)) {
@@ -69,9 +67,8 @@ async function tryPending(pass: Pass, signal: AbortSignal): Promise<void> {
   cursor.pendingFrom = areHostsFull && hasMore ? last.place + 1 : 0;
 }
 
-async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
-  const { window } = pass;
-  const { manifest, state } = pass.batch;
+async function tryNext(pass: FillPass, signal: AbortSignal): Promise<void> {
+  const { window, manifest, state } = pass;
   let pending = await window.countPending();
   const items = manifest.items(state.next, state.next + ROWS_PER_PASS);
   for await (const group of groupsOf(items, STARTED_AT_ONCE)) {
@@ -90,10 +87,10 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 const pendingItem = (manifest: Manifest, place: number) => ({ imageId: manifest.id(place), place });
 
 /** Starts items at the same time. Whether one has room is decided before the next one is looked at. */
-const startItems = (pass: Pass, items: { place: number; item: ManifestItem }[]): Promise<Outcome[]> =>
+const startItems = (pass: FillPass, items: { place: number; item: ManifestItem }[]): Promise<Outcome[]> =>
   whenAllEnd(items.map(({ place, item }) => startIfRoom(pass, place, item)));
 
-async function startIfRoom(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
+async function startIfRoom(pass: FillPass, place: number, item: ManifestItem): Promise<Outcome> {
   const { share } = pass;
   // An invalid row is failed from the beginning, and needs no record.
   if (item.fault !== null) return 'nothing to do';
@@ -107,15 +104,14 @@ async function startIfRoom(pass: Pass, place: number, item: ManifestItem): Promi
   return 'nothing to do';
 }
 
-async function startItem(pass: Pass, place: number, item: ManifestItem, host: string): Promise<boolean> {
-  const { deps, batch, window, active } = pass;
+async function startItem(pass: FillPass, place: number, item: ManifestItem, host: string): Promise<boolean> {
+  const { deps, state, manifest, window, active } = pass;
   const { images, queue } = deps;
-  const { manifest } = batch;
   const imageId = manifest.id(place);
   if (active.has(imageId)) return false;
   let record = await images.restoreLost(imageId);
   if (record !== null && isSettled(record)) return false;
-  record ??= await images.createOrRead(await images.firstOf(batch.state, manifest, place, item));
+  record ??= await images.createOrRead(await images.firstOf(state, manifest, place, item));
   // A request deleted the item at this moment, or Redis lost the batch.
   if (record === null || isSettled(record)) return false;
   faultpoint('item-recorded');

@@ -4,7 +4,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { WithoutRecord } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
-import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
+import { itemWithoutRecord, statusWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
@@ -18,15 +18,15 @@ export const ITEMS_AT_ONCE = 256;
  */
 export async function* endInStretches(
   deps: Parts<'images'> & Needs<'batches' | 'events', 'retentionMs'>,
-  batch: BatchPass,
+  pass: BatchPass,
   { status, from, to: end }: Pick<WithoutRecord, 'status' | 'to'> & { from: number },
 ): AsyncGenerator<{ records: ImageRecord[]; to: number }> {
   const boundary = `${status}Before` as const;
-  let { state } = batch;
+  let { state } = pass;
   for (let start = from; start < Math.min(end, state.total); ) {
     const to = Math.min(start + ITEMS_AT_ONCE, end, state.total);
-    const { records, withoutRecord } = await readStretch(deps, batch, start, to);
-    if (!(await endWithoutRecord(deps, state, withoutRecord, { status, to }))) return;
+    const { records, withoutRecord } = await readStretch(deps, pass, start, to);
+    if (!(await endStretch(deps, state, withoutRecord, { status, to }))) return;
     yield { records, to };
     state = { ...state, [boundary]: Math.max(state[boundary], to) };
     start = to;
@@ -43,8 +43,8 @@ interface Unrecorded {
  * Reads the items of a stretch. An item that Redis lost gets its record back from staging, or a record which says that it
  * may have unknown objects.
  */
-async function readStretch({ images }: Parts<'images'>, batch: BatchPass, from: number, to: number) {
-  const { manifest, state } = batch;
+async function readStretch({ images }: Parts<'images'>, pass: BatchPass, from: number, to: number) {
+  const { manifest, state } = pass;
   const rows: { place: number; item: ManifestItem }[] = [];
   for await (const row of manifest.items(from, to)) rows.push(row);
   const records = [...(await images.restoreLostMany(rows.map(({ place }) => manifest.id(place))))];
@@ -53,7 +53,7 @@ async function readStretch({ images }: Parts<'images'>, batch: BatchPass, from: 
     if (records[i] !== null) return;
     const fresh = await images.firstOf(state, manifest, place, item);
     if (!fresh.internal.keysLost) withoutRecord.push({ place, record: fresh });
-    else records[i] = await images.createOrRead(withBatchStatus(fresh, batch));
+    else records[i] = await images.createOrRead(withBatchStatus(fresh, pass));
   });
   return { records: records.filter((record) => record !== null), withoutRecord };
 }
@@ -65,7 +65,7 @@ function withBatchStatus(fresh: ImageRecord, { manifest, state }: BatchPass): Im
 }
 
 /** False when one of the items has a record by now. */
-async function endWithoutRecord(
+async function endStretch(
   { batches, events, config }: Needs<'batches' | 'events', 'retentionMs'>,
   state: BatchState,
   withoutRecord: readonly Unrecorded[],
@@ -75,9 +75,8 @@ async function endWithoutRecord(
   if (to <= done) return true;
   const items = withoutRecord.filter(({ place }) => place >= done);
   const counted: Partial<Record<Status, number>> = {};
-  for (const { place, record } of items) {
-    const isCanceled = place < state.canceledBefore && record.status === 'queued';
-    const now = isCanceled ? 'canceled' : record.status;
+  for (const { record } of items) {
+    const now = statusWithoutRecord(record, state);
     // A final status stays.
     if (status === 'canceled' && now !== 'queued') continue;
     counted[now] = (counted[now] ?? 0) + 1;

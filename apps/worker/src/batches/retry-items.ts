@@ -13,10 +13,10 @@ const RETRIED_PER_PASS = 128;
  */
 export async function retryItems(
   deps: Parts<'images' | 'staging' | 'batches'>,
-  batch: BatchPass,
+  pass: BatchPass,
   signal: AbortSignal,
 ): Promise<number> {
-  const { manifest, state, cursor } = batch;
+  const { manifest, state, cursor } = pass;
   const [request] = state.retries;
   if (request === undefined) return 0;
   const { code, before } = request;

@@ -62,7 +62,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     const lateMs = await images.latePutsMs(record, putMs);
     if (lateMs > 0) return { outcome: 'again', afterMs: lateMs };
     await notePurge(deps, record);
-    const changed = await images.change(
+    const changed = await images.transition(
       imageId,
       (current) => markDeleted(current, config.retentionMs),
       record,

@@ -11,7 +11,7 @@ import {
 } from '@pixdock/shared/state/batches/batch-state';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { type BatchPass, openBatchCursors } from '../batches/batch-pass.js';
-import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
+import { cancelItems, type PassDeps } from '../batches/cancel-items.js';
 import { type CloseDeps, closeBatch } from '../batches/close-batch.js';
 import { deleteItems } from '../batches/delete-items.js';
 import { fill } from '../batches/fill.js';
@@ -25,7 +25,7 @@ const BUSY_MS = 200;
 const IDLE_MS = 1000;
 const REQUEUE_EVERY_MS = 30_000;
 
-type Deps = CancelDeps & Parts<'idempotency' | 'deliveries'>;
+type Deps = PassDeps & Parts<'idempotency' | 'deliveries'>;
 
 /**
  * Keeps one batch going, pass after pass, until all its items are final. At any moment a few hundred items are started,
@@ -77,7 +77,7 @@ async function bury(
 }
 
 /** Returns how many items it went over or started. */
-async function work(deps: CancelDeps, pass: BatchPass, signal: AbortSignal): Promise<number> {
+async function work(deps: PassDeps, pass: BatchPass, signal: AbortSignal): Promise<number> {
   if (isEnding(pass.state)) {
     await dropRetries(deps, pass);
     return (pass.state.deleteRequestedAt === null ? cancelItems : deleteItems)(deps, pass, signal);

@@ -1,7 +1,7 @@
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
-import { refetch } from '@pixdock/shared/state/images/fetch-transitions';
+import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
 import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { breakerOf } from '../admission/circuit-breaker.js';
@@ -53,7 +53,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const reviewerMs = reviewerDelayMs(deps, record);
     if (reviewerMs > 0) return { outcome: 'again', afterMs: reviewerMs };
 
-    const disk = await findOnDisk(deps, record);
+    const disk = await prepareFiles(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const lacksFiles = disk.has === 'nothing' || disk.has === 'origin';
     const newest = lacksFiles ? await images.restoreNewer(record) : record;
@@ -80,7 +80,8 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
   };
 }
 
-async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
+/** Finds the files from which the image continues. Reserves space for an output that OSS may not take now. */
+async function prepareFiles(deps: Deps, record: ImageRecord): Promise<OnDisk> {
   const { staging, config } = deps;
   const { attempts, internal } = record;
   if (!isOpen(record)) return { has: 'nothing' };
@@ -112,8 +113,9 @@ async function tryReserveOutput(deps: Deps, record: ImageRecord): Promise<boolea
 
 /** This job waits instead of ending, since the fetch adds no job for the image while the queue has this one. */
 async function awaitSource({ images, queue }: Deps, record: ImageRecord): Promise<JobResult> {
-  const loseSource = (current: ImageRecord) => (current.version === record.version ? refetch(current) : null);
-  const lost = needsSource(record) ? null : await images.change(record.id, loseSource, record);
+  const loseSource = (current: ImageRecord) =>
+    current.version === record.version ? fetches.refetch(current) : null;
+  const lost = needsSource(record) ? null : await images.transition(record.id, loseSource, record);
   if (lost === null) await queue.enqueue(runOf(record));
   else if (lost.outcome === 'changed') await queue.enqueue(runOf(lost.record));
   return { outcome: 'again', afterMs: UNFETCHED_MS };
@@ -128,11 +130,11 @@ function attemptStep(
 ): Promise<JobResult> {
   const stage = step.next !== 'put' ? 'validating' : isReviewed(deps, record) ? 'reviewing' : 'uploading';
   return withAttempt(deps, record, stage, context, (attempt, watched) =>
-    perform(deps, attempt, step, watched),
+    takeStep(deps, attempt, step, watched),
   );
 }
 
-async function perform(
+async function takeStep(
   deps: Deps,
   attempt: Attempt,
   step: AttemptStep,
@@ -140,7 +142,7 @@ async function perform(
 ): Promise<JobResult> {
   const { staging } = deps;
   const { id, externalId } = attempt.record;
-  // An image that killed its workers is not given another one.
+  // Before the faultpoint: an image that killed its workers must not do so again.
   if (step.next === 'fail') return fail(deps, attempt, step.code);
   faultpoint('run-begun', externalId);
   switch (step.next) {

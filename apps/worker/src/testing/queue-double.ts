@@ -1,8 +1,8 @@
-import type { JobQueue, NextRun } from '@pixdock/shared/queue/queue';
+import type { JobQueue, QueuedRun } from '@pixdock/shared/queue/queue';
 
 /** A queue that only records what is added to it. */
 export interface QueueDouble extends JobQueue {
-  runs: NextRun[];
+  runs: QueuedRun[];
   /** Ids of images whose deletion was queued. */
   deletions: string[];
   /** Ids of batches whose expansion was queued. */
@@ -12,7 +12,7 @@ export interface QueueDouble extends JobQueue {
 }
 
 export function openQueueDouble(): QueueDouble {
-  const runs: NextRun[] = [];
+  const runs: QueuedRun[] = [];
   const deletions: string[] = [];
   const expansions: string[] = [];
   const deliveries: string[] = [];

@@ -88,7 +88,7 @@ export interface JobContext {
   signal: AbortSignal;
   /** This is the last attempt of the job. */
   lastTry: boolean;
-  /** From here on the job only waits for the network: the worker may take another one in its place. */
+  /** From here on the job only waits for the network: it gives back the place or the slot in which others can work. */
   freeSlot: () => void;
 }
 

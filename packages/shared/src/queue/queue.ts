@@ -28,7 +28,7 @@ export interface ImageRun {
 }
 
 /** A run that needs its next job. */
-export interface NextRun extends ImageRun, JobFlow {
+export interface QueuedRun extends ImageRun, JobFlow {
   needsSource: boolean;
 }
 
@@ -81,7 +81,7 @@ export function openQueue(connection: RedisConnection, prefix: string) {
      * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
      * Owners take turns, and so do the batches of one owner.
      */
-    enqueue({ id: imageId, run, owner, flow, isItem, needsSource }: NextRun): Promise<void> {
+    enqueue({ id: imageId, run, owner, flow, isItem, needsSource }: QueuedRun): Promise<void> {
       const payload = { imageId, run, owner, ...carryTrace() };
       const turn = { owner, flow };
       if (needsSource)

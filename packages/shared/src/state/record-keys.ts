@@ -102,50 +102,50 @@ export function recordKeys(prefix: string) {
     /** Batches with work left. */
     openBatches: `${prefix}:batches-open`,
     /** The indexes (sorted sets) that contain a record. */
-    indexes(record: ImageRecord): IndexPlace[] {
+    indexes(record: ImageRecord): IndexScore[] {
       const { id, owner, status, externalId, metadata, batchId, source, receipt, error } = record;
       const created = scoreOf(record);
-      const places: IndexPlace[] = [
+      const scores: IndexScore[] = [
         [ofOwner(owner), created],
         [keys.ofStatus(owner, status), created],
       ];
       if (isHeld(record)) {
         const since = Date.parse(record.review.heldAt ?? record.review.at);
-        places.push([keys.ofHeld(owner), since], [keys.held, since]);
+        scores.push([keys.ofHeld(owner), since], [keys.held, since]);
       }
       const group = failureGroupOf(record);
-      if (group !== null) places.push([keys.ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
-      if (externalId !== null) places.push([keys.ofExternalId(owner, externalId), created]);
-      for (const name of namesOf(record)) places.push([keys.ofNames(owner), 0, name, bytesOfName(name)]);
+      if (group !== null) scores.push([keys.ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
+      if (externalId !== null) scores.push([keys.ofExternalId(owner, externalId), created]);
+      for (const name of namesOf(record)) scores.push([keys.ofNames(owner), 0, name, bytesOfName(name)]);
       for (const key of record.internal.metadataIndex) {
         const value = metadata[key];
-        if (value !== undefined) places.push([keys.ofMetadata(owner, key, value), created, id, SET_BYTES]);
+        if (value !== undefined) scores.push([keys.ofMetadata(owner, key, value), created, id, SET_BYTES]);
       }
-      if (error !== null) places.push([keys.ofCode(owner, error.code), created]);
-      if (hasAiLabel(receipt)) places.push([keys.ofAiLabels(owner), created]);
+      if (error !== null) scores.push([keys.ofCode(owner, error.code), created]);
+      if (hasAiLabel(receipt)) scores.push([keys.ofAiLabels(owner), created]);
       if (isOriginal(record) && source.sha256 !== null)
-        places.push([keys.ofSha256(owner, source.sha256), created]);
+        scores.push([keys.ofSha256(owner, source.sha256), created]);
       const { validator } = record.internal;
       if (status === 'published' && validator !== null)
-        places.push([keys.ofRequest(owner, validator.request), created, id, SET_BYTES]);
+        scores.push([keys.ofRequest(owner, validator.request), created, id, SET_BYTES]);
       const { reviewed } = record.internal;
       if (reviewed !== null && hasVerdict(record))
-        places.push([keys.ofVerdict(owner, reviewed), created, id, SET_BYTES]);
+        scores.push([keys.ofVerdict(owner, reviewed), created, id, SET_BYTES]);
       const due = dueAt(record);
-      if (due !== null) places.push([keys.deletionsOf(owner), due, id, bytesOfName(id)]);
-      if (batchId === null) return places;
+      if (due !== null) scores.push([keys.deletionsOf(owner), due, id, bytesOfName(id)]);
+      if (batchId === null) return scores;
       const place = record.internal.place ?? 0;
-      places.push([keys.ofBatch(batchId), created], [keys.ofItemStatus(batchId, status), place]);
-      if (error !== null) places.push([keys.ofItemCode(batchId, error.code), place]);
-      if (record.internal.isInvalidRow) places.push([keys.ofInvalidRows(batchId), place]);
-      return places;
+      scores.push([keys.ofBatch(batchId), created], [keys.ofItemStatus(batchId, status), place]);
+      if (error !== null) scores.push([keys.ofItemCode(batchId, error.code), place]);
+      if (record.internal.isInvalidRow) scores.push([keys.ofInvalidRows(batchId), place]);
+      return scores;
     },
   };
   return keys;
 }
 
 /** An index and the score of a record in it; if another member than its id stands for it, or its place is counted alone, also member and bytes. */
-export type IndexPlace = [key: string, score: number, ...entry: IndexEntry];
+export type IndexScore = [key: string, score: number, ...entry: IndexEntry];
 export type IndexEntry = [] | [member: string, bytes: number];
 
 /** Bytes of an entry in a large sorted set beside its member. */

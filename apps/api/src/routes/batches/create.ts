@@ -129,9 +129,9 @@ const route = createRoute({
 });
 
 export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const batches = batchResource(deps);
+  const resource = batchResource(deps);
   serve(app, route, async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
-    return respondCreated(c, batches, await submit(c, deps, batchInRequest(c, deps)));
+    return respondCreated(c, resource, await submit(c, deps, batchInRequest(c, deps)));
   });
 }

@@ -38,4 +38,4 @@ export function streamBatch(
   });
 }
 
-const EVENTS = { type: 'batch', toView: toBatch, isFinal: isBatchSettled };
+const EVENTS = { type: 'batch', toView: toBatch, isSettled: isBatchSettled };

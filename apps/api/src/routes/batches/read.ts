@@ -37,13 +37,13 @@ export function readOneBatch(
   app: OpenAPIHono<ApiEnv>,
   deps: BatchParts & Parts<'readLimits' | 'shares' | 'waits'>,
 ): void {
-  const batches = batchResource(deps);
+  const resource = batchResource(deps);
   serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
-    const state = await waitForChange(c, batches, first);
+    const state = await waitForChange(c, resource, first);
     if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return respondWithBatch(c, state, 200);
-    await batches.setHeaders(c, state);
+    await resource.setHeaders(c, state);
     return c.body(null, 304);
   });
 }

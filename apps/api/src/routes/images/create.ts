@@ -119,6 +119,6 @@ const route = createRoute({
 });
 
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const images = imageResource(deps);
-  serve(app, route, async (c) => respondCreated(c, images, await submit(c, deps, imageInRequest(c, deps))));
+  const resource = imageResource(deps);
+  serve(app, route, async (c) => respondCreated(c, resource, await submit(c, deps, imageInRequest(c, deps))));
 }

@@ -43,5 +43,5 @@ export function streamImage(
 }
 
 function imageEvents(language: Language): StateEvents<ImageRecord> {
-  return { type: 'image', toView: (record) => toImage(record, language), isFinal: isSettled };
+  return { type: 'image', toView: (record) => toImage(record, language), isSettled };
 }

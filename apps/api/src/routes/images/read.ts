@@ -39,7 +39,7 @@ export function readOneImage(
   app: OpenAPIHono<ApiEnv>,
   deps: ImageParts & Parts<'backlog' | 'shares' | 'waits'>,
 ): void {
-  const images = imageResource(deps);
+  const resource = imageResource(deps);
   serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const id = c.req.param('id');
@@ -49,10 +49,10 @@ export function readOneImage(
     const ready = stored?.ready ?? null;
     if (ready?.owner === owner && token === null && !statesWait(c)) return respondReady(c, deps, ready);
     const first = await completeRead(deps, stored?.record() ?? null, id, owner, token);
-    const record = await waitForChange(c, images, first);
+    const record = await waitForChange(c, resource, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))
       return respondWithImage(c, deps, record, 200);
-    await images.setHeaders(c, record);
+    await resource.setHeaders(c, record);
     return c.body(null, 304);
   });
 }

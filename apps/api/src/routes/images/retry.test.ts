@@ -1,4 +1,4 @@
-import type { NextRun } from '@pixdock/shared/queue/queue';
+import type { QueuedRun } from '@pixdock/shared/queue/queue';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { retry } from '@pixdock/shared/state/images/transitions';
@@ -41,7 +41,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     backlog: { expectRedis: async () => {}, sizeFor: async () => 0 },
     waits: {},
     queue: {
-      enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
+      enqueue: ({ id, run }: QueuedRun) => enqueue(`${id}-${run}`),
       expand: ({ id }) => enqueue(id),
     },
     images: {

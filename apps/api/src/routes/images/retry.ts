@@ -60,7 +60,7 @@ export function retryImage(
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     await shares.admit(found.owner, { retried: 1 });
     const record = await images.restoreLost(found.id);
-    const started = record === null ? MISSING : await startNextRun(deps, record);
+    const started = record === null ? MISSING : await startAndEnqueue(deps, record);
     if (started.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     if (started.outcome === 'refused') throw notRetryable(started.record);
     return respondChanged(c, resource, started.record);
@@ -69,7 +69,7 @@ export function retryImage(
 
 const MISSING = { outcome: 'missing' } as const;
 
-async function startNextRun(
+async function startAndEnqueue(
   deps: Parts<'images' | 'batches' | 'queue' | 'writeLimits' | 'log' | 'stopping'>,
   failed: ImageRecord,
 ): ReturnType<Images['startNextRun']> {

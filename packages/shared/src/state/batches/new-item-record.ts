@@ -1,3 +1,4 @@
+import type { Status } from '@pixdock/contract/status';
 import { isoTime } from '../../runtime/clock.js';
 import { erasedRecord } from '../images/erased-record.js';
 import type { ImageRecord, RecordIn } from '../images/image-record.js';
@@ -71,24 +72,39 @@ export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombsto
  * @param item from `newItemRecord`
  */
 export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
-  const { minVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
-  const place = item.internal.place ?? 0;
-  if (place < deletedBefore) {
+  const { minVersion, cancelRequestedAt, deleteRequestedAt } = state;
+  const status = statusWithoutRecord(item, state);
+  if (status === 'deleted') {
     const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
     const { updatedAt, ...end } = endedAt(deletedAt, batch.retentionMs);
     const erased = erasedRecord(item, { ...end, deleteRequestedAt: isoTime(deletedAt) });
     return { ...erased, version: minVersion + 2, updatedAt };
   }
   const untouched = { ...item, version: minVersion };
-  if (place >= canceledBefore || untouched.status !== 'queued') return untouched;
+  if (status !== 'canceled') return untouched;
   return {
     ...untouched,
     ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
     version: minVersion + 1,
     status: 'canceled',
+    url: null,
     error: storedError('canceled'),
     deleteAt: null,
   };
+}
+
+/**
+ * The status of an item that has no record. The scripts count by the same rule, and by `countedAs` what an item was counted as
+ * before its first record.
+ * @param item from `newItemRecord`
+ */
+export function statusWithoutRecord(
+  item: ImageRecord,
+  { canceledBefore, deletedBefore }: Pick<BatchState, 'canceledBefore' | 'deletedBefore'>,
+): Status {
+  const place = item.internal.place ?? 0;
+  if (place < deletedBefore) return 'deleted';
+  return place < canceledBefore && item.status === 'queued' ? 'canceled' : item.status;
 }
 
 type ItemsState = Pick<

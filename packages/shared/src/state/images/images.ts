@@ -26,21 +26,17 @@ import { retry } from './transitions.js';
  * `read` and `inRedis` begin the epoch of a loss of Redis that no process has noticed.
  */
 export interface Images
-  extends Omit<Records, 'get' | 'getMany' | 'transition' | 'epoch'>,
+  extends Omit<Records, 'get' | 'getMany' | 'epoch'>,
     Omit<ImageReads, 'inStaging'>,
     Omit<ImageRestores, 'createItem'> {
   /** Creates a record unless Redis has one. The record that Redis has then; null if its batch accepts no records any more. */
   createOrRead(record: ImageRecord): Promise<ImageRecord | null>;
   /**
    * Changes an image, and creates its record first if it has none.
+   * A caller that has read the record from Redis calls `transition`, which restores nothing.
    * @param change gets the current record and returns the new one, or null to refuse; called again after a concurrent change
-   * @param known the record that Redis had when the caller read it: nothing is read or restored before the change
    */
-  change(
-    id: string,
-    change: (record: ImageRecord) => ImageRecord | null,
-    known?: ImageRecord,
-  ): Promise<TransitionResult>;
+  change(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<TransitionResult>;
   /**
    * Starts the next run of a failed image, first in staging, and then in Redis: a loss of Redis does not undo it. The caller
    * checks that the image has a source, and enqueues the run.
@@ -85,8 +81,7 @@ export function openImages(parts: Parts): Images {
 
     createOrRead: async (record) => ((await records.create(record)) ? record : records.get(record.id)),
 
-    async change(id, change, known) {
-      if (known !== undefined) return records.transition(id, change, known);
+    async change(id, change) {
       if (await noticeLoss(epoch)) await restores.restoreLost(id);
       const changed = await records.transition(id, change);
       if (changed.outcome !== 'missing') return changed;

@@ -4,7 +4,7 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { TAKEN_IMAGES } from '../changes.js';
 import { failureGroupOf } from '../failures/failure-group.js';
-import { type IndexPlace, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
+import { type IndexScore, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
 import { formatDocument } from './document.js';
 import { type ImageRecord, isHeld } from './image-record.js';
@@ -19,10 +19,10 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
   return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
     const indexed = byName(before === null ? [] : keys.indexes(before));
     const indexes = byName(keys.indexes(after));
-    const enters = [...indexes].flatMap(([name, place]) =>
-      indexed.get(name)?.[1] === place[1] ? [] : [place],
+    const enters = [...indexes].flatMap(([name, score]) =>
+      indexed.get(name)?.[1] === score[1] ? [] : [score],
     );
-    const leaves = [...indexed].flatMap(([name, place]) => (indexes.has(name) ? [] : [place]));
+    const leaves = [...indexed].flatMap(([name, score]) => (indexes.has(name) ? [] : [score]));
     const item = itemPart(keys, before, after);
     const failure = failurePart(keys, before, after);
     const event = eventOf(before, after);
@@ -65,8 +65,8 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
 }
 
 /** An index can have several entries of a record. */
-const byName = (places: readonly IndexPlace[]) =>
-  new Map(places.map((place) => [`${place[0]} ${place[2] ?? ''}`, place]));
+const byName = (scores: readonly IndexScore[]) =>
+  new Map(scores.map((score) => [`${score[0]} ${score[2] ?? ''}`, score]));
 
 function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
   const { batchId, status, internal } = after;

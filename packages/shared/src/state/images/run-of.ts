@@ -1,4 +1,4 @@
-import type { JobQueue, NextRun } from '../../queue/queue.js';
+import type { JobQueue, QueuedRun } from '../../queue/queue.js';
 import type { Batches } from '../batches/batches.js';
 import { type ImageRecord, needsSource } from './image-record.js';
 
@@ -6,7 +6,7 @@ import { type ImageRecord, needsSource } from './image-record.js';
 const SINGLE_IMAGES = 'images';
 
 /** The current run of an image, for the queue. */
-export function runOf(record: ImageRecord): NextRun {
+export function runOf(record: ImageRecord): QueuedRun {
   const { id, run, owner, batchId } = record;
   return {
     id,
@@ -18,7 +18,7 @@ export function runOf(record: ImageRecord): NextRun {
   };
 }
 
-/** Starts a new run. An item is started by its batch in turn, unless the batch is being forgotten. */
+/** Enqueues the run that has just begun. An item is started by its batch in turn, unless the batch is being forgotten. */
 export async function enqueueNextRun(
   { batches, queue }: { batches: Pick<Batches, 'inRedis'>; queue: JobQueue },
   record: ImageRecord,
