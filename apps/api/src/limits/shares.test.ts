@@ -135,6 +135,18 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
   await shares.admit('bob', 'image');
 });
 
+it('refuses an image of an owner who has three quarters of the memory of Redis, whatever its limit says', async () => {
+  const shares = open({ redisBytes: 1024 * MIB });
+  await redis.connection.config('SET', 'maxmemory', 400 * MIB);
+  onTestFinished(async () => void (await redis.connection.config('SET', 'maxmemory', 0)));
+  await redis.connection.hset(keys().recordBytes, 'alice', 300 * MIB - 1);
+  await shares.admit('alice', 'image');
+  await redis.connection.hset(keys().recordBytes, 'alice', 300 * MIB);
+  for (const work of ['image', 'batch'] as const)
+    await expect(shares.admit('alice', work)).rejects.toMatchObject(refused('redis', 300 * MIB));
+  await shares.admit('bob', 'image');
+});
+
 it('reads once a second what an owner has that is far from the limits', async () => {
   const shares = open();
   await shares.admit('alice', 'image');

@@ -1,17 +1,24 @@
+import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openLeases } from '@pixdock/shared/state/service/leases';
+import { readMaxMemory } from '@pixdock/shared/state/space';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings, totalOf } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { MINUTE_SECONDS, overLimit, overRedis, type Quota, quotaOf } from './over-limit.js';
 import { openResumableUploads } from './resumable-uploads.js';
-import type { Limits } from './settings.js';
+import type { Limits, OwnerLimits } from './settings.js';
 import type { SharedCounts } from './shared-counts.js';
 
 /** The leases of a process that died expire after this time. */
 const LEASE_MS = 60_000;
+
+/** Share of Redis' `maxmemory` that an owner may use, whatever `redisBytes` says: a full Redis refuses every owner. */
+const REDIS_SHARE = 3 / 4;
+/** An operator may change `maxmemory` while Redis runs. */
+const MAX_MEMORY_FRESH_MS = 60_000;
 
 /** The state of a rate limit after a request was counted. */
 export interface Rate {
@@ -89,6 +96,15 @@ function openOwnerShares(
   const holdings = openHoldings(redis, prefix);
   const hourlyItems = openHourlyItems(redis, prefix);
   const resumable = openResumableUploads(redis, prefix);
+  const maxMemory = fresh(() => readMaxMemory(redis), MAX_MEMORY_FRESH_MS);
+
+  async function limitsOnWork(owner: string): Promise<OwnerLimits> {
+    const limit = limits.of(owner);
+    return {
+      ...limit,
+      redisBytes: Math.min(limit.redisBytes, Math.floor((await maxMemory()) * REDIS_SHARE)),
+    };
+  }
 
   async function acquire(kind: 'uploads' | 'waits', owner: string): Promise<OwnerLease> {
     const most = limits.of(owner)[kind];
@@ -110,7 +126,7 @@ function openOwnerShares(
     acquireWait: (owner) => acquire('waits', owner),
 
     async admit(owner, work) {
-      const limit = limits.of(owner);
+      const limit = await limitsOnWork(owner);
       if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
       const isNew = work === 'image';
       const { redisBytes, waitingImages } = await (isNew

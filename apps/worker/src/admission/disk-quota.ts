@@ -111,12 +111,12 @@ export async function openDiskQuota(
     async acquire(owner, requested, mayBeHeld = false) {
       if (mayBeHeld && hasTooManyHeld(owner)) await reservations.refreshBriefly();
       else if (mayBeHeld) reservations.refreshLater();
-      if (mayBeHeld && hasTooManyHeld(owner)) return retryAfter(nextRetryMs());
+      if (mayBeHeld && hasTooManyHeld(owner)) return retryAfter(nextRetryMs(owner));
       if (requested === 0) return NOTHING_RESERVED;
       const bytes = Math.min(requested, maxLimitBytes);
       requestedAt.set(owner, performance.now());
       if (isOverShare(owner, bytes)) await reservations.refreshBriefly();
-      if (isOverShare(owner, bytes)) return retryAfter(nextRetryMs());
+      if (isOverShare(owner, bytes)) return retryAfter(nextRetryMs(owner));
       // Before the first await: other fetches of this owner ask at the same time.
       usage.reserve(owner, bytes);
       const reservation = await reservations.take(bytes).catch((error: unknown) => {
@@ -126,7 +126,7 @@ export async function openDiskQuota(
       if (reservation === null) {
         usage.reserve(owner, -bytes);
         reportFull();
-        return retryAfter(nextRetryMs());
+        return retryAfter(nextRetryMs(owner));
       }
       let storedBytes = 0;
       return {

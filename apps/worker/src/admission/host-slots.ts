@@ -36,7 +36,7 @@ export function openHostSlots(
       const host = hosts.get(name) ?? openHost();
       hosts.set(name, host);
       const before = waiting.get(owner) ?? 0;
-      if (before >= WAITING_OF_OWNER) return retryAfter(host.nextRetryMs());
+      if (before >= WAITING_OF_OWNER) return retryAfter(host.nextRetryMs(owner));
       waiting.set(owner, before + 1);
       const patience = () => {
         freeSlot();
@@ -51,7 +51,7 @@ export function openHostSlots(
           place[Symbol.dispose]();
         });
       place?.[Symbol.dispose]();
-      return retryAfter(host.nextRetryMs());
+      return retryAfter(host.nextRetryMs(owner));
     },
   };
 }

@@ -3,7 +3,8 @@ import { staggerRetries } from './stagger-retries.js';
 
 function retriesAt(start: number) {
   const clock = { ms: start };
-  return { clock, nextMs: staggerRetries(() => clock.ms) };
+  const nextMs = staggerRetries(() => clock.ms);
+  return { clock, nextMs: () => nextMs('alice'), nextMsOf: nextMs };
 }
 
 it('delays a few retries by little, and many one after the other', () => {
@@ -18,6 +19,12 @@ it('delays no retry by more than 30 seconds, however many jobs wait', () => {
   const { nextMs } = retriesAt(5000);
   const delays = Array.from({ length: 10_000 }, nextMs);
   expect(Math.max(...delays)).toBe(30_000);
+});
+
+it('delays no owner by the retries of another', () => {
+  const { nextMsOf } = retriesAt(5000);
+  for (let n = 0; n < 10_000; n++) nextMsOf('alice');
+  expect(nextMsOf('bob')).toBe(400);
 });
 
 it('shortens the delay again once the earlier retries are due', () => {

@@ -27,17 +27,14 @@ type InTurn = <P extends { owner: string }>(handle: Handle<P>) => Handle<P>;
 export function takeTurnsWithFewJobs(atOnce: number, taken: number): InTurn {
   const places = openPlaces({ atOnce });
   const inPlace = giveEachAPlace(places);
-  /** Has at most one entry for each owner with an API key. */
-  const retries = new Map<string, () => number>();
+  const nextRetryMs = staggerRetries();
   return (handle) => {
     const handleInPlace = inPlace(handle);
     return async (payload, context) => {
       const { owner } = payload;
       const { held, waiting } = places.of(owner);
       if (held + waiting < taken) return await handleInPlace(payload, context);
-      const nextRetryMs = retries.get(owner) ?? staggerRetries();
-      retries.set(owner, nextRetryMs);
-      return { outcome: 'again', afterMs: nextRetryMs() };
+      return { outcome: 'again', afterMs: nextRetryMs(owner) };
     };
   };
 }

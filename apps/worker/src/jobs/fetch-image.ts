@@ -64,7 +64,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     if (held !== null)
       return await withAttempt(deps, record, 'fetching', context, (attempt) => handOver(deps, attempt, held));
     const shared = await findSharedSource(deps, record);
-    if (shared.outcome === 'pending') return again(nextRetryMs());
+    if (shared.outcome === 'pending') return again(nextRetryMs(record.owner));
     const origin = await staging.origin(record);
     // The source of another item is linked.
     const toFetch = shared.outcome === 'unshared' ? origin : null;

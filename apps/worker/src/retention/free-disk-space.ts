@@ -14,6 +14,7 @@ type Deps = Needs<'staging' | 'images' | 'batches' | 'events', 'stagingMaxBytes'
 /** Files that are kept only for `retry`. */
 interface Kept {
   id: string;
+  owner: string;
   kind: 'images' | 'batches';
   sinceMs: number;
   bytes: number;
@@ -21,7 +22,10 @@ interface Kept {
   drop: () => Promise<boolean>;
 }
 
-/** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
+/**
+ * Removes files kept only for `retry` until staging is below its mark: those of the owner whose files take the most, oldest first,
+ * so that no owner's files displace those of the others.
+ */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, events } = deps;
   const { uploads, batches, images, outcomes } = await staging.bytesByUse();
@@ -32,7 +36,7 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
     ...(await findKept(staging.batches.ids(), (id) => keptBatch(deps, id), skipFileErrors)),
   ];
   const dropped = { images: 0, batches: 0, bytes: 0 };
-  for (const { id, kind, bytes, drop } of kept.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
+  for (const { id, kind, bytes, drop } of inTurn(kept)) {
     if (excess <= 0) break;
     if (!(await skipFileErrors(id, drop))) continue;
     excess -= bytes;
@@ -40,6 +44,23 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
     dropped[kind]++;
   }
   if (dropped.bytes > 0) events.keptFilesRemoved(dropped);
+}
+
+/** Each time the oldest of the owner whose remaining files take the most. */
+function* inTurn(kept: readonly Kept[]): Generator<Kept> {
+  const ofOwners = Map.groupBy(
+    kept.toSorted((a, b) => b.sinceMs - a.sinceMs),
+    ({ owner }) => owner,
+  );
+  const bytesOf = (files: readonly Kept[]) => files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const owners = [...ofOwners.values()].map((files) => ({ files, bytes: bytesOf(files) }));
+  for (let left = kept.length; left > 0; left--) {
+    const first = owners.reduce((most, owner) => (owner.bytes > most.bytes ? owner : most));
+    const oldest = first.files.pop();
+    if (oldest === undefined) return;
+    first.bytes -= oldest.bytes;
+    yield oldest;
+  }
 }
 
 async function findKept(
@@ -64,6 +85,7 @@ async function keptImage({ staging, images }: Parts<'staging' | 'images'>, id: s
   if (record === null) return null;
   return {
     id,
+    owner: record.owner,
     kind: 'images',
     sinceMs: Date.parse(record.finishedAt),
     bytes: await staging.bytesOf(id),
@@ -92,6 +114,7 @@ async function keptBatch(
   if (state === null || bytes === 0) return null;
   return {
     id,
+    owner: state.owner,
     kind: 'batches',
     sinceMs: state.finishedAt ?? state.updatedAt,
     bytes,

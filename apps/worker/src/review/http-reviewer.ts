@@ -58,7 +58,7 @@ export function openHttpReviewer(
   const inProgress = new Map<string, number>();
   /** When an owner was last refused; without those that have got a permit since. */
   const waiting = new Map<string, number>();
-  const retries = new Map<string, () => number>();
+  const nextRetryMs = staggerRetries();
 
   function count(owner: string, change: 1 | -1): void {
     const requests = (inProgress.get(owner) ?? 0) + change;
@@ -77,11 +77,7 @@ export function openHttpReviewer(
   }
 
   function forgetIdle(now: number): void {
-    for (const [owner, at] of waiting) {
-      if (at > now - WAITS_MS) continue;
-      waiting.delete(owner);
-      retries.delete(owner);
-    }
+    for (const [owner, at] of waiting) if (at <= now - WAITS_MS) waiting.delete(owner);
   }
 
   return {
@@ -94,9 +90,7 @@ export function openHttpReviewer(
         return permitOnce(() => count(owner, -1));
       }
       waiting.set(owner, now);
-      const nextRetryMs = retries.get(owner) ?? staggerRetries();
-      retries.set(owner, nextRetryMs);
-      return retryAfter(Math.max((pauses.get(owner)?.until ?? 0) - now, nextRetryMs()));
+      return retryAfter(Math.max((pauses.get(owner)?.until ?? 0) - now, nextRetryMs(owner)));
     },
 
     async ask(request, signal) {

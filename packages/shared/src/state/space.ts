@@ -31,6 +31,12 @@ export async function findFullDisk(
   );
 }
 
+/** The bytes that Redis may use, as its `maxmemory` says; Infinity without a limit. Of a Cluster, those of the smallest master. */
+export async function readMaxMemory(redis: RedisConnection): Promise<number> {
+  const limits = (await readInfo(redis)).map(({ facts }) => Number(facts.maxmemory ?? 0));
+  return Math.min(...limits.map((bytes) => (bytes > 0 ? bytes : Number.POSITIVE_INFINITY)));
+}
+
 /** Why a Redis that responds accepts no writes, and what the operator does; null while it accepts them. */
 export async function findFullRedis(redis: RedisConnection): Promise<Detail | null> {
   for (const { facts } of await readInfo(redis)) {
