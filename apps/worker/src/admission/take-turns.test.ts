@@ -61,18 +61,20 @@ it('leaves the jobs of an owner that has many to the queue, and takes those of o
   expect(await results.get('b3')).toEqual({ outcome: 'again', afterMs: 400 });
 });
 
-it('has places for a second owner at once, and takes turns with a third', async () => {
+it('has places for another owner at once, however many have slow jobs', async () => {
   // No job goes back, however slow the machine is.
   const never = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
   onTestFinished(() => never.mockRestore());
-  const { add, end, began } = testQueue(takeTurnsWithManyJobs(2));
-  await add('a1', 'a2', 'a3');
-  expect(began).toEqual(['a1', 'a2']);
-  await add('b1', 'b2', 'b3', 'c1');
-  expect(began.slice(2)).toEqual(['b1', 'b2']);
+  const { add, end, began } = testQueue(takeTurnsWithManyJobs(4));
+  await add('a1', 'a2', 'a3', 'a4', 'a5');
+  expect(began).toEqual(['a1', 'a2', 'a3', 'a4']);
+  await add('b1', 'b2', 'b3');
+  expect(began.slice(4)).toEqual(['b1', 'b2']);
+  await add('c1', 'c2');
+  expect(began.slice(6)).toEqual(['c1']);
   await vi.advanceTimersByTimeAsync(1000);
   await end('a1');
-  expect(began.slice(4)).toEqual(['c1']);
+  expect(began.slice(7)).toEqual(['c2']);
 });
 
 it('gives the place of a job that waits for the network to another job', async () => {

@@ -9,8 +9,6 @@ import { staggerRetries } from './stagger-retries.js';
 const BACK_EVERY_MS = 50;
 /** Delay of a job that goes back, so that the worker takes the next one first. */
 const BACK_MS = 100;
-/** Places per place that an owner may have: an owner whose jobs are slow leaves as many to the others. */
-const PLACES_PER_OWNER_LIMIT = 2;
 /** Jobs that a worker takes per place that an owner may have: one for each place, and some that wait for a place. */
 const TAKEN_PER_OWNER_LIMIT = 2.5;
 
@@ -53,11 +51,12 @@ const giveEachAPlace =
   };
 
 /**
- * Opens the places of a queue in which owners may have any number of jobs, and which Redis keeps in the order of turns.
- * @param perOwner jobs of one owner that have a place; the others go back to Redis
+ * Opens the places of a queue in which owners may have any number of jobs, and which Redis keeps in the order of turns. An owner
+ * may have as many places as it leaves free: however slow the jobs of the others are, the next owner finds some.
+ * @param perOwner places of an owner that is alone, which are half of all; its other jobs go back to Redis
  */
 export function takeTurnsWithManyJobs(perOwner: number): InTurn {
-  const places = openPlaces({ atOnce: PLACES_PER_OWNER_LIMIT * perOwner, ofOwner: () => perOwner });
+  const places = openPlaces({ atOnce: 2 * perOwner, ofOwner: (_, free) => free });
   return (handle) => async (payload, context) => {
     const { owner } = payload;
     const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;

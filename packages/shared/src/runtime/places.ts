@@ -30,14 +30,23 @@ interface Request {
   begin: () => void;
 }
 
-/** @param limits places of all owners together, and of each */
-export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) => number }): Places {
+/**
+ * @param atOnce places of all owners together
+ * @param ofOwner the most that an owner may have while so many are free. Default: all
+ */
+export function openPlaces(limits: {
+  atOnce: number;
+  ofOwner?: (owner: string, free: number) => number;
+}): Places {
   const { atOnce, ofOwner = () => atOnce } = limits;
   const turns = openTurns();
   const owners = new Map<string, Owner>();
   const inUse = new Set<{ owner: string; countedUntil: number }>();
 
-  const mayHold = (name: string, { held }: Owner) => inUse.size < atOnce && held < ofOwner(name);
+  function mayHold(name: string, { held }: Owner): boolean {
+    const free = atOnce - inUse.size;
+    return free > 0 && held < ofOwner(name, free);
+  }
 
   function lend(name: string, owner: Owner): Disposable {
     const place = { owner: name, countedUntil: performance.now() };
