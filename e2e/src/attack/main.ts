@@ -7,8 +7,8 @@ import { openStage } from './stage.js';
 
 const USAGE = 'pnpm attack [--size 10] [--only NAME,…] [--seed N] [--slack MS] [--busy] [--list]';
 
-/** No attack starts after this, so that the command ends within 30 minutes. */
-const LAST_START_MS = 28 * 60_000;
+/** No attack starts after this, so that the command ends within 40 minutes. */
+const LAST_START_MS = 38 * 60_000;
 const { values } = parseArgs({
   options: {
     size: { type: 'string', default: '10' },
