@@ -67,10 +67,10 @@ export function openCollector(
     maxItems,
     checkItemLimit,
     /**
-     * @param place of its fault, if it has one
+     * @param faulty where its fault is, if it has one
      * @throws PixdockError payload_too_large, because items may take far more bytes than their rows
      */
-    async add(item: NewItem, place: FaultyField = WHOLE_ROW): Promise<void> {
+    async add(item: NewItem, faulty: FaultyField = WHOLE_ROW): Promise<void> {
       checkItemLimit();
       total++;
       if (item.row !== lastRow) rows++;
@@ -78,7 +78,7 @@ export function openCollector(
       if (item.fault !== null) {
         invalid++;
         const { row, externalId, fault } = item;
-        if (faults.length < MAX_FAULTS) faults.push({ row, externalId, ...place, ...fault });
+        if (faults.length < MAX_FAULTS) faults.push({ row, externalId, ...faulty, ...fault });
       }
       const before = arrival.bytes();
       // An invalid row never becomes an image, and may be as short as two bytes.

@@ -37,8 +37,8 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
      * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
      * every picture counts.
      */
-    itemsOf(place: RowNumbers, cells: string[], known: Known): UncheckedItem[] {
-      const at = { ...place, columnOf, cells };
+    itemsOf(numbers: RowNumbers, cells: string[], known: Known): UncheckedItem[] {
+      const at = { ...numbers, columnOf, cells };
       const { fault, urls, value } = readRow(columnsWithField, cells);
       if (known.fault !== null) return [{ ...at, value, fault: known.fault }];
       const { pictures = [], position } = known;
@@ -57,7 +57,13 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
       );
     },
     /** The item of a row whose cells cannot be read. */
-    faultyRow: (place: RowNumbers, fault: Fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
+    faultyRow: (numbers: RowNumbers, fault: Fault) => ({
+      ...numbers,
+      columnOf,
+      cells: [],
+      value: null,
+      fault,
+    }),
   };
 }
 

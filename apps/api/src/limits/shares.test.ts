@@ -135,7 +135,7 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
   await shares.admit('bob', 'image');
 });
 
-it('refuses an image of an owner who has three quarters of the memory of Redis, whatever its limit says', async () => {
+it('refuses an owner who has three quarters of the memory of Redis, however high the limit is', async () => {
   const shares = open({ redisBytes: 1024 * MIB });
   await redis.connection.config('SET', 'maxmemory', 400 * MIB);
   onTestFinished(async () => void (await redis.connection.config('SET', 'maxmemory', 0)));

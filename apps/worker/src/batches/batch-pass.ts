@@ -1,6 +1,7 @@
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import { LRUCache } from 'lru-cache';
+import type { KeyConfig, Needs } from '../deps.js';
 import type { OwnerWindows } from './owner-window.js';
 
 /** A batch during one pass of its job. */
@@ -10,6 +11,14 @@ export interface BatchPass {
   cursor: BatchCursor;
   windows: OwnerWindows;
 }
+
+/** What passes need: they start, retry, cancel or delete items. */
+export type PassDeps = Needs<
+  'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
+  'retentionMs'
+> & {
+  config: KeyConfig;
+};
 
 /** Where the next pass over a batch continues. A lost cursor costs time only: the pass starts from the beginning. */
 export type BatchCursor = ReturnType<typeof newCursor>;

@@ -3,19 +3,11 @@ import { isOpen } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import * as transitions from '@pixdock/shared/state/images/transitions';
 import { settle } from '../attempt/settle.js';
-import type { KeyConfig, Needs } from '../deps.js';
-import type { BatchPass } from './batch-pass.js';
+import type { BatchPass, PassDeps } from './batch-pass.js';
 import { endInStretches } from './items-without-record.js';
 
 /** Items per pass, so that no pass is long. */
 const CANCELED_PER_PASS = 1000;
-
-export type PassDeps = Needs<
-  'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
-  'retentionMs'
-> & {
-  config: KeyConfig;
-};
 
 /** Cancels items that are not final, from where the last pass ended. Returns how many items it went over. */
 export async function cancelItems(deps: PassDeps, pass: BatchPass, signal: AbortSignal): Promise<number> {

@@ -23,7 +23,7 @@ const MAX_FOLLOWERS = WINDOW / 2;
 
 type FillDeps = Needs<'batches' | 'images' | 'queue'>;
 
-/** What a pass needs in order to start items. */
+/** A pass while it starts items. */
 interface FillPass extends BatchPass {
   deps: FillDeps;
   window: BatchWindow;

@@ -10,8 +10,8 @@ import {
   isEnding,
 } from '@pixdock/shared/state/batches/batch-state';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { type BatchPass, openBatchCursors } from '../batches/batch-pass.js';
-import { cancelItems, type PassDeps } from '../batches/cancel-items.js';
+import { type BatchPass, openBatchCursors, type PassDeps } from '../batches/batch-pass.js';
+import { cancelItems } from '../batches/cancel-items.js';
 import { type CloseDeps, closeBatch } from '../batches/close-batch.js';
 import { deleteItems } from '../batches/delete-items.js';
 import { fill } from '../batches/fill.js';

@@ -55,7 +55,7 @@ it('removes the sources of failed images, oldest first, until staging is below i
   expect(parts.lines).toMatchObject([{ images: 1, batches: 0, bytes: SOURCE_BYTES }]);
 });
 
-it('removes the files of the owner who has the most, although those of another are older', async () => {
+it('removes files of the owner who has the most, and keeps older ones of another', async () => {
   const parts = await openWorkerParts(redis);
   const rare = await addImage(parts, 5 * HOUR_MS, { owner: 'bob' });
   const many = [1, 2, 3].map((hours) => addImage(parts, hours * HOUR_MS, { owner: 'alice' }));

@@ -23,8 +23,8 @@ interface Kept {
 }
 
 /**
- * Removes files kept only for `retry` until staging is below its mark: those of the owner whose files take the most, oldest first,
- * so that no owner's files displace those of the others.
+ * Removes files kept only for `retry` until staging is below its mark: the oldest of the owner who has the most, again and again.
+ * So the files of one owner displace none of another who has fewer.
  */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, events } = deps;
@@ -36,7 +36,7 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
     ...(await findKept(staging.batches.ids(), (id) => keptBatch(deps, id), skipFileErrors)),
   ];
   const dropped = { images: 0, batches: 0, bytes: 0 };
-  for (const { id, kind, bytes, drop } of inTurn(kept)) {
+  for (const { id, kind, bytes, drop } of fromLargestOwner(kept)) {
     if (excess <= 0) break;
     if (!(await skipFileErrors(id, drop))) continue;
     excess -= bytes;
@@ -46,8 +46,8 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
   if (dropped.bytes > 0) events.keptFilesRemoved(dropped);
 }
 
-/** Each time the oldest of the owner whose remaining files take the most. */
-function* inTurn(kept: readonly Kept[]): Generator<Kept> {
+/** Each time the oldest file of the owner whose remaining files take the most. */
+function* fromLargestOwner(kept: readonly Kept[]): Generator<Kept> {
   const ofOwners = Map.groupBy(
     kept.toSorted((a, b) => b.sinceMs - a.sinceMs),
     ({ owner }) => owner,

@@ -1,10 +1,10 @@
 /**
- * Lets owners share a scarce resource in turns: of the owners that wait, the one with the least recent use is next. An owner
- * therefore waits only until the others have used as much as it has, and never while it is alone. Requests (fair-queue.ts), places
- * (places.ts) and webhook events (relay.ts) take turns so.
+ * Lets owners share a scarce resource in turns: when some of it is free, the owner that waits and has used the least lately is
+ * next. So an owner waits only until the others have used as much as it has. Requests (fair-queue.ts), work of which only so much
+ * is done at a time (places.ts) and webhook events (relay.ts) take turns so, each with a count of its own.
  */
 export interface Turns {
-  /** Counts what an owner has used, in one unit for all, such as seconds or bytes. */
+  /** Counts what an owner has used or is about to use, in one unit for all, such as seconds or bytes. */
   add(owner: string, cost: number): void;
   /** The owner whose turn it is; of owners with equal use, the first. Null if none waits. */
   next(waiting: Iterable<string>): string | null;

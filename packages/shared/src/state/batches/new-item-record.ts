@@ -94,8 +94,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
 }
 
 /**
- * The status of an item that has no record. The scripts count by the same rule, and by `countedAs` what an item was counted as
- * before its first record.
+ * The status of an item that has no record. `transition.lua` has the same rule, for the counts of the batch.
  * @param item from `newItemRecord`
  */
 export function statusWithoutRecord(

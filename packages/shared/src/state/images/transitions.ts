@@ -7,9 +7,10 @@ import { storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
 
 /**
- * The state machine of an image, without I/O. Each transition returns the new record, or null if it is refused. Those that an
- * attempt makes are in the three files beside it; a test compares the table with all of them. Its columns are the statuses, and its cells the next
- * status; `-` refuses. The last column says whether the transition is also allowed once a deletion is requested.
+ * The state machine of an image, without I/O. Each transition returns the new record, or null if it is refused. Those of
+ * attempts are in attempt-transitions.ts, fetch-transitions.ts and end-transitions.ts; a test compares the table with all. Its
+ * columns are the statuses, and its cells the next status; `-` refuses. The last column says whether the transition is also
+ * allowed once a deletion is requested.
  *
  * | transition    | queued     | processing | published | failed  | canceled | deleted | deleting |
  * | ------------- | ---------- | ---------- | --------- | ------- | -------- | ------- | -------- |
