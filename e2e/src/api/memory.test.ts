@@ -4,8 +4,11 @@ import { BOUNDARY, chunked, filePart, openRaw, type RawResponse, requestHead } f
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, memoryMib } from './support.js';
 
-/** Memory that bodies of any size may add to the API: V8 collects the memory of received pieces after 64 MiB. */
-const LIMIT_MIB = 96;
+/**
+ * Memory that bodies of any size may add to the API: V8 collects the memory of received pieces after 64 MiB, but not at once, and
+ * 50 bodies at a time have taken 78 to 96 MiB. Bodies of 200 MB that are held in memory take more.
+ */
+const LIMIT_MIB = 128;
 
 let stack: Stack;
 let idleMib: number;
