@@ -154,10 +154,10 @@ export async function startApi(
     minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
-    enter(authorization, kind) {
+    ownerOf: (authorization) => keyring.find(authorization).caller?.owner,
+    enter(owner, kind) {
       if (kind === 'livez' || kind === 'readyz') return fairQueue.enterWithoutOwner(kind);
-      const { caller } = keyring.find(authorization);
-      return caller === null ? fairQueue.enterWithoutOwner('keyless') : fairQueue.enter(caller.owner, kind);
+      return owner === undefined ? fairQueue.enterWithoutOwner('keyless') : fairQueue.enter(owner, kind);
     },
     onConnection: () => fairQueue.noteConnection(),
     language: config.defaultLanguage,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nextSlice } from '@pixdock/shared/runtime/slices';
 import { afterEach, expect, test } from 'vitest';
 import { createHttpServer, type ServerOptions } from './server.js';
 
@@ -77,7 +78,10 @@ test('does not respond again when the rest of a body is malformed', async () => 
   expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
 });
 
-async function open(respond: () => Response | Promise<Response>, options: ServerOptions = {}): Promise<void> {
+async function open(
+  respond: (request: Request) => Response | Promise<Response>,
+  options: ServerOptions = {},
+): Promise<void> {
   server = createHttpServer(respond, { idleMs: IDLE_MS, ...options }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -96,6 +100,32 @@ test('begins a request when it is admitted, and leaves at its end', async () => 
   const [response] = await once(socket, 'data');
   expect(String(response)).toContain('served 1');
   await expect.poll(() => over).toBe(1);
+});
+
+test('does the work on streamed responses in slices that owners take in turns', async () => {
+  const order: string[] = [];
+  const all = Promise.withResolvers<void>();
+  let begun = 0;
+  async function* pieces(name: string) {
+    if (++begun === 3) all.resolve();
+    await all.promise;
+    for (let slice = 0; slice < 2; slice++) {
+      await nextSlice();
+      order.push(name);
+      yield Buffer.from('.');
+    }
+  }
+  await open((request) => new Response(ReadableStream.from(pieces(new URL(request.url).pathname))), {
+    ownerOf: (authorization) => authorization,
+  });
+  const { port } = server.address() as AddressInfo;
+  const read = async (path: string, owner: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { Authorization: owner } });
+    return response.text();
+  };
+  await Promise.all([read('/1', 'alice'), read('/2', 'alice'), read('/3', 'bob')]);
+  expect(order.indexOf('/3')).toBeLessThan(2);
+  expect(order.lastIndexOf('/3')).toBeLessThan(4);
 });
 
 test('reports each connection before its first request', async () => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Language } from '@pixdock/contract/messages/text';
+import { inSlicesOf } from '@pixdock/shared/runtime/slices';
 import { hasBody } from './has-body.js';
 import { refuseMalformed, refuseRepeatedHeader, refuseUnreadable } from './unreadable-request.js';
 import { hasRepeatedHeader } from './unrepeatable-headers.js';
@@ -30,8 +31,10 @@ const IDLE_MS = 120_000;
 type Listener = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
-  /** Resolves when the server may begin a request with this `Authorization`; the server calls the result at its end. */
-  enter?: (authorization: string | undefined, kind: RequestKind) => Promise<() => void>;
+  /** The owner whose key this `Authorization` has, if any. */
+  ownerOf?: (authorization: string | undefined) => string | undefined;
+  /** Resolves when the server may begin a request; the server calls the result at its end. */
+  enter?: (owner: string | undefined, kind: RequestKind) => Promise<() => void>;
   /** Called for each new connection. */
   onConnection?: () => void;
   idleMs?: number;
@@ -52,7 +55,7 @@ function kindOf({ method, url = '' }: IncomingMessage): RequestKind {
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
 export function createHttpServer(
   fetch: Listener,
-  { enter, onConnection, idleMs = IDLE_MS, language = 'en' }: ServerOptions = {},
+  { ownerOf, enter, onConnection, idleMs = IDLE_MS, language = 'en' }: ServerOptions = {},
 ): Server {
   const listener = getRequestListener(fetch, {
     autoCleanupIncoming: false,
@@ -71,11 +74,13 @@ export function createHttpServer(
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
-    const leave = await enter?.(request.headers.authorization, kindOf(request));
+    const owner = ownerOf?.(request.headers.authorization);
+    const leave = await enter?.(owner, kindOf(request));
     if (leave !== undefined) response.once('close', leave);
     // The client has disconnected; the app only notices connections that close later.
     if (request.socket.destroyed) return leave?.();
-    await (hasRepeatedHeader(request.rawHeaders) ? refuseRepeated : listener)(request, response);
+    const respond = hasRepeatedHeader(request.rawHeaders) ? refuseRepeated : listener;
+    await inSlicesOf(owner ?? '', () => respond(request, response));
   };
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;

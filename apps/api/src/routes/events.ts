@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
-import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { inSlicesOf, isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { toImage } from '@pixdock/shared/state/images/view';
 import type { Parts } from '../deps.js';
@@ -46,7 +46,7 @@ export function streamEvents(
     deps.readLimits.openFeed(owner);
     await deps.streams.owners.open(owner);
     return respondWithEvents(c, deps, (stream) => {
-      const news = openNews(stream, () => reader.next(), language);
+      const news = openNews(owner, stream, { next: () => reader.next(), language });
       const reader = deps.streams.owners.follow(owner, lastEventId, news.send);
       if (reader.startId !== null) stream.send({ id: reader.startId, type: 'ready', data: '{}' });
       news.send();
@@ -62,7 +62,11 @@ export function streamEvents(
 }
 
 /** Sends events in time slices, because a client that resumes may get hundreds. */
-function openNews(stream: EventStream, next: () => FeedEvent | null, language: Language) {
+function openNews(
+  owner: string,
+  stream: EventStream,
+  { next, language }: { next: () => FeedEvent | null; language: Language },
+) {
   const closing = new AbortController();
   let isSending = false;
 
@@ -82,7 +86,8 @@ function openNews(stream: EventStream, next: () => FeedEvent | null, language: L
   }
 
   return {
-    send: () => void send(),
+    // It is called when a state of the owner changes or the client reads, whatever the process does then.
+    send: () => void inSlicesOf(owner, send),
     close: () => closing.abort(),
   };
 }

@@ -1,15 +1,39 @@
-import { expect, test } from 'vitest';
-import { isSliceOver, nextSlice } from './slices.js';
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { inSlicesOf, isSliceOver, nextSlice } from './slices.js';
 
 test('lets one waiting task continue per turn of the event loop, in order', async () => {
-  const order: (number | 'turn')[] = [];
-  const tasks = Array.from({ length: 4 }, async (_, task) => {
-    await nextSlice();
-    order.push(task);
-    setImmediate(() => order.push('turn'));
-  });
-  await Promise.all(tasks);
-  expect(order).toEqual([0, 'turn', 1, 'turn', 2, 'turn', 3]);
+  let turn = 0;
+  const countTurns = () => {
+    turn++;
+    clock = setImmediate(countTurns);
+  };
+  let clock = setImmediate(countTurns);
+  onTestFinished(() => clearImmediate(clock));
+  const turns: number[] = [];
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      await nextSlice();
+      turns.push(turn);
+    }),
+  );
+  expect(turns).toEqual([...new Set(turns)].toSorted((a, b) => a - b));
+  expect(turns).toHaveLength(4);
+});
+
+test('lets owners take turns, however many tasks of one of them wait', async () => {
+  const order: string[] = [];
+  const task = (owner: string, name: string) =>
+    inSlicesOf(owner, async () => {
+      for (let slice = 0; slice < 2; slice++) {
+        await nextSlice();
+        order.push(name);
+      }
+    });
+  const [alice, bob] = [`alice-${randomUUID()}`, `bob-${randomUUID()}`];
+  await Promise.all([...['a1', 'a2', 'a3', 'a4'].map((name) => task(alice, name)), task(bob, 'b')]);
+  expect(order.slice(0, 4)).toEqual(['a1', 'b', 'a2', 'b']);
+  expect(order.slice(4)).toEqual(['a3', 'a4', 'a1', 'a2', 'a3', 'a4']);
 });
 
 test('ends a slice after some milliseconds, and begins a new one with the turn', async () => {

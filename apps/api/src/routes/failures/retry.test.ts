@@ -2,6 +2,8 @@ import type { FailureRetryRequest } from '@pixdock/contract/failure';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openReadLimits } from '../../limits/read-limits.js';
+import type { SharedCounts } from '../../limits/shared-counts.js';
 import { noShares } from '../../limits/shares.js';
 import { openRoutes } from '../../testing/routes.js';
 import { retryFailures } from './retry.js';
@@ -28,6 +30,7 @@ async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest =
   const calls: string[] = [];
   const parts = stub<ApiDeps>({
     failures: { list: async () => ({ groups: [], next: null }) },
+    readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
     shares: noShares(),
     failureRetries: {
       create: async ({ id, owner }) => ({ id, owner, ...STATE, ...stored }),

@@ -61,13 +61,14 @@ type Deps = Parts<
   | 'queue'
   | 'idempotency'
   | 'shares'
+  | 'readLimits'
   | 'staging'
   | 'log'
   | 'stopping'
 >;
 
 export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
-  const { failures, failureRetries, queue, shares } = deps;
+  const { failureRetries, queue, shares } = deps;
 
   serve(app, startedRoute, async (c) => {
     const newId = `frt_${randomBytes(16).toString('hex')}`;
@@ -80,7 +81,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     }
     await using claim = claimed.claim;
     const filter = await readFilter(c);
-    await shares.admit(c.get('owner'), { retried: await countFailures(failures, c.get('owner'), filter) });
+    await shares.admit(c.get('owner'), { retried: await countFailures(deps, c.get('owner'), filter) });
     const created = await failureRetries.create(newFailureRetry(claim.id, c.get('owner'), filter));
     if (created === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     const body = JSON.stringify(view(created));
@@ -140,10 +141,11 @@ const msOf = (time: string | undefined) => (time === undefined ? undefined : Dat
 const GROUPS = 1000;
 
 async function countFailures(
-  failures: Deps['failures'],
+  { failures, readLimits }: Pick<Deps, 'failures' | 'readLimits'>,
   owner: string,
   filter: FailureFilter,
 ): Promise<number> {
+  using _ = await readLimits.scans.acquire(owner);
   let images = 0;
   for (let cursor: string | null = null; ; ) {
     const { groups, next } = await failures.list(owner, filter, cursor, GROUPS);
