@@ -99,6 +99,23 @@ test('makes unchanged rows the images that they are, and only changed rows new o
   expect(before.map(({ id }) => id)).toEqual(expect.arrayContaining(await lookUp(after.slice(0, 1))));
 });
 
+test('gives a row that is sent again the image of its externalId, of several with the same bytes', async () => {
+  const rows = ['same-1', 'same-2', 'same-3'].map(async (name) => serve(name, 33));
+  const before = await run(await Promise.all(rows));
+  for (const reuse of ['url', 'content', 'content'])
+    expect((await run(await Promise.all(rows), `?reuse=${reuse}`)).map(({ url }) => url)).toEqual(
+      before.map(({ url }) => url),
+    );
+  const url = `${host.url}/image/same-1`;
+  const shared = await Promise.all(rows).then((all) =>
+    run(
+      all.map((row) => ({ ...row, url })),
+      '?reuse=url',
+    ),
+  );
+  expect(shared.map(({ reusedId }) => reusedId)).toEqual(before.map(({ id }) => id));
+});
+
 test('keeps the objects of a reused image when the item or its batch is deleted', async () => {
   const rows = [await serve('kept-1', 40), await serve('kept-2', 41)];
   const before = await run(rows);

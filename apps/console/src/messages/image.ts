@@ -56,9 +56,9 @@ export const imageMessages = catalog({
   'image.delete-title': { en: 'Delete this image?', zh: '删除这张图片？' },
   'image.delete-effect': {
     en: ({ variants }: { variants: number }) =>
-      `Pixdock removes ${variants === 1 ? 'its object' : `its ${variants} objects`} from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.`,
+      `Pixdock removes ${variants === 1 ? 'its object' : `its ${variants} objects`} from the bucket. Pages that use the links show no image any more, and rows of batches that have reused these images lose their links; a CDN may still have copies for a while. This cannot be undone.`,
     zh: ({ variants }) =>
-      `Pixdock 会从 Bucket 中删除这张图片的全部 ${variants} 个文件。用到这些链接的页面将不再显示图片，CDN 可能还会缓存一段时间。此操作无法撤销。`,
+      `Pixdock 会从 Bucket 中删除这张图片的全部 ${variants} 个文件。用到这些链接的页面将不再显示图片，沿用了这些图片的批次行也会失去链接；CDN 可能还会缓存一段时间。此操作无法撤销。`,
   },
   'image.delete-pending': {
     en: 'Pixdock stops the work on this image and keeps nothing of it. This cannot be undone.',

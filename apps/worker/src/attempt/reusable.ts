@@ -69,6 +69,26 @@ export async function findSameContent(
   return image === undefined ? null : readReusable(deps, record, image.id);
 }
 
+/**
+ * Of the images with the same bytes, that of an earlier item with the same externalId, so that a row that is imported again keeps
+ * its URL.
+ * @param image the one to reuse if there is none
+ */
+export async function ofSameExternalId(
+  deps: Omit<Deps, 'staging'>,
+  record: ImageRecord,
+  image: Image,
+): Promise<Image> {
+  const { externalId, owner } = record;
+  if (externalId === null || image.externalId === externalId) return image;
+  for (const found of await deps.images.findByExternalId(owner, externalId)) {
+    if (found.source.sha256 !== image.source.sha256) continue;
+    const own = await readReusable(deps, record, found.reusedId ?? found.id);
+    if (own !== null) return own;
+  }
+  return image;
+}
+
 async function mayReuse({ staging }: Deps, { batchId }: ImageRecord, what: Reuse): Promise<boolean> {
   const manifest = batchId === null ? null : await staging.batches.open(batchId);
   return manifest?.entry.reuse.includes(what) ?? false;

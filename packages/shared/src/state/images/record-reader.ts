@@ -8,8 +8,8 @@ import type { ImageRecord } from './image-record.js';
 
 /** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
-/** Images read per request or verdict: also those that are being deleted. */
-const EQUAL_REQUESTS = 5;
+/** Images read per request, externalId or verdict: also those that are being deleted. */
+const NEWEST = 5;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
@@ -42,7 +42,7 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys) {
   }
 
   async function newestIn(index: string): Promise<ImageRecord[]> {
-    const ids = await redis.zrevrange(index, 0, EQUAL_REQUESTS - 1);
+    const ids = await redis.zrevrange(index, 0, NEWEST - 1);
     return (await getMany(ids)).filter((record) => record !== null);
   }
 
@@ -55,6 +55,8 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys) {
 
     /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
     findByRequest: (owner: string, request: string) => newestIn(keys.ofRequest(owner, request)),
+    /** An owner's images with this externalId: some of the newest, newest first. */
+    findByExternalId: (owner: string, externalId: string) => newestIn(keys.ofExternalId(owner, externalId)),
     /** An owner's images with a verdict on this subject (`reviewSubject`): some of the newest, newest first. */
     findByVerdict: (owner: string, subject: string) => newestIn(keys.ofVerdict(owner, subject)),
 
