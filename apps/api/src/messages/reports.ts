@@ -9,6 +9,11 @@ export const say = sayIn(
       en: ({ number, reason }: { number: number; reason: string }) => `URL ${number} of this row: ${reason}`,
       zh: ({ number, reason }) => `这一行第 ${number} 个链接：${reason}`,
     },
+    'picture-of-row': {
+      en: ({ number, reason }: { number: number; reason: string }) =>
+        `Image ${number} of this row, a picture in the sheet: ${reason}`,
+      zh: ({ number, reason }) => `这一行第 ${number} 张图片（表格中的图片，不是链接）：${reason}`,
+    },
     ...statusWords,
   }),
 );

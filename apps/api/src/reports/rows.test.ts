@@ -48,6 +48,13 @@ it('names the failed URL of a row with several, wherever a group ends', async ()
   ]);
 });
 
+it('says that a picture of the sheet has failed, and not a URL, in a row with both', async () => {
+  const origin = { kind: 'entry', offset: 0, bytes: 1, compressedBytes: 1, method: 0, crc32: 0 } as const;
+  const fault = storedError('invalid_row');
+  const [, failed] = (await read(['url'], [testItem(1), testItem(1, { origin, fault })])).flat();
+  expect(failed?.reason).toBe(`Image 2 of this row, a picture in the sheet: ${sayStoredError(fault, 'en')}`);
+});
+
 it('gives no position to a row that is invalid as a whole, which may have several URLs once it is corrected', async () => {
   const fault = storedError('invalid_row');
   const split = [1, 2].map((position) => testItem(2, { position, fault }));

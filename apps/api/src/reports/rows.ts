@@ -107,9 +107,10 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   );
   const fix = error === null ? null : fixOfRow(error.code, language);
   const sentence = error === null ? null : sayStoredError(error, language);
+  const imageOfRow = record.source.kind === 'upload' ? 'picture-of-row' : 'url-of-row';
   const reason =
     sentence !== null && placed?.hasOthers === true
-      ? say(language, 'url-of-row', { number: placed.ofRow, reason: sentence })
+      ? say(language, imageOfRow, { number: placed.ofRow, reason: sentence })
       : sentence;
   // Other images of the row may keep it.
   const cells = isDeletedStatus(status) ? [] : (placed?.cells ?? []);

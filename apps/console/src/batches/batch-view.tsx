@@ -77,16 +77,21 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
         </p>
       </div>
       <div class="actions">
-        {counts.failed > 0 && may('submit') && (
-          <button type="button" class="primary" disabled={task.busy} onClick={onRetry}>
-            <Icon name="retry" />
-            {t('batch.retry-all')}
-          </button>
-        )}
         {counts.failed > 0 && (
-          <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadFailed(batch))}>
+          <button
+            type="button"
+            class="primary"
+            disabled={task.busy}
+            onClick={() => task.run(() => downloadFailed(batch))}
+          >
             <Icon name="download" />
             {t('batch.failed-rows')}
+          </button>
+        )}
+        {counts.failed > 0 && may('submit') && (
+          <button type="button" disabled={task.busy} onClick={onRetry}>
+            <Icon name="retry" />
+            {t('batch.retry-all')}
           </button>
         )}
         <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(batch))}>

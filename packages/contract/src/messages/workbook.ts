@@ -72,7 +72,7 @@ export const workbookMessages = catalog({
   },
   'hidden-rows': {
     en: ({ rows }: { rows: number }) =>
-      `${rows} hidden ${rows === 1 ? 'row was' : 'rows were'} left out. Show all rows (clear the filter) if they should be imported.`,
-    zh: ({ rows }) => `有 ${rows} 行被隐藏，没有导入。如需导入，请取消筛选、显示全部行后再发送。`,
+      `${rows} hidden ${rows === 1 ? 'row is' : 'rows are'} left out. Clear the filter, or unhide the rows, if they should be imported.`,
+    zh: ({ rows }) => `有 ${rows} 行被隐藏，不会导入。如需导入，请清除筛选或取消隐藏这些行，再重新发送。`,
   },
 });

@@ -151,6 +151,15 @@ test('writes reasons, statuses and the names of its columns in the language of t
     expect(sheet).toContain(`>${content}<`);
 });
 
+test('marks the cell of a picture that failed, and not the URL beside it', async () => {
+  const rows =
+    row(1, text('A1', '主图'), text('B1', '图片链接')) + row(2, text('A2', 'picture'), text('B2', url('1')));
+  const failedPicture = { ...failed(), source: { url: null }, cells: ['', url('1')] };
+  const sheet = await sheetOf(await returned(withStyles(rows, PLAIN_STYLES), [failedPicture]));
+  expect(sheet).toMatch(/<c r="A2"[^>]* s="2"/);
+  expect(sheet).toMatch(/<c r="B2" t="inlineStr">/);
+});
+
 test('leaves every byte of the other parts, whatever their names, methods and flags', async () => {
   const styles = `\uFEFF${PLAIN_STYLES}`;
   const made = workbookOf({

@@ -135,7 +135,7 @@ function rowChange(
   return { row: items[0]?.row ?? 0, isHeader: false, isHidden: hidesOthers && !isRed, cells };
 }
 
-/** The columns that the error names; else those with the URL of the image, or for URLs at all. */
+/** The columns that the error names; else those with the URL of the image, or, for a picture, those without any URL; else all for URLs. */
 function faultyColumns(
   { faultColumn, source, cells }: ReportRow,
   { urlColumns }: Columns,
@@ -143,8 +143,9 @@ function faultyColumns(
 ): number[] {
   const named = columns.flatMap((name, i) => (printable(name) === faultColumn ? [i + 1] : []));
   if (named.length > 0) return named;
-  const withUrl = urlColumns.filter(
-    (column) => source.url !== null && cells[column - 1]?.includes(source.url),
-  );
-  return withUrl.length > 0 ? withUrl : urlColumns;
+  const likely = urlColumns.filter((column) => {
+    const cell = cells[column - 1] ?? '';
+    return source.url === null ? !cell.includes('://') : cell.includes(source.url);
+  });
+  return likely.length > 0 ? likely : urlColumns;
 }
