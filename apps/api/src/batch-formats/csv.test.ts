@@ -552,6 +552,11 @@ test.each([
     '第 2 行：“图片链接”不是完整的链接（http:// 或 https:// 开头）：“www.a.cn/1.jpg”。',
     'Row 2: column "图片链接" is not an absolute URL: "www.a.cn/1.jpg".',
   ],
+  [
+    '编号,图片链接\n1,http：／／a.cn/1.jpg\n',
+    '第 2 行：“图片链接”不是完整的链接（http:// 或 https:// 开头）：“http：／／a.cn/1.jpg”。应为 http://a.cn/1.jpg',
+    'Row 2: column "图片链接" is not an absolute URL: "http：／／a.cn/1.jpg". It probably means http://a.cn/1.jpg',
+  ],
 ])('names the column of the caller in %j', async (body, zh, en) => {
   const pairs = '图片链接:url,主图:url,详情图:url'.split(',');
   const columns = pairs.filter((pair) => body.includes(pair.slice(0, pair.indexOf(':')))).join(',');

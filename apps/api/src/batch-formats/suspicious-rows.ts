@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { repairedUrl } from '@pixdock/contract/repaired-url';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { Warning } from '../http/warnings.js';
 import type { UncheckedItem } from './unchecked-item.js';
@@ -11,7 +12,6 @@ const MAX_COMPARED = 100_000;
 
 /** A long number as Excel shortens it. */
 const SHORTENED = /^\d(?:[.,]\d+)?E\+\d+$/i;
-const FULL_WIDTH: Readonly<Record<string, string>> = { '：': ':', '／': '/', '．': '.' };
 
 type Kind = Exclude<Warning['code'], 'ignored_field' | 'ignored_rows' | 'ignored_sheets'>;
 
@@ -74,10 +74,4 @@ function openRepeats() {
       return first ?? null;
     },
   };
-}
-
-/** The URL with ASCII punctuation; null if it has it already. */
-function repairedUrl(url: string): string | null {
-  const repaired = url.trim().replaceAll(/[：／．]/g, (mark) => FULL_WIDTH[mark] ?? mark);
-  return repaired !== url.trim() && URL.canParse(repaired) && !repaired.includes('@') ? repaired : null;
 }

@@ -1,3 +1,4 @@
+import { repairedUrl } from '../repaired-url.js';
 import { catalog } from './catalog.js';
 import { type Place, subject } from './place.js';
 import { list, size, valueEnd } from './values.js';
@@ -5,6 +6,17 @@ import { list, size, valueEnd } from './values.js';
 type Quoted = Place & {
   value?: string | undefined;
 };
+
+/** What a URL with full-width punctuation probably means, unless the value is cut off. A stored parameter may be anything. */
+const meantUrl = {
+  en: (value: unknown) => withRepaired(value, (url) => ` It probably means ${url}`),
+  zh: (value: unknown) => withRepaired(value, (url) => `应为 ${url}`),
+};
+
+function withRepaired(value: unknown, sentence: (url: string) => string): string {
+  const url = typeof value === 'string' && !value.includes('…') ? repairedUrl(value) : null;
+  return url === null ? '' : sentence(url);
+}
 
 /** Problems of one value of a request. */
 export const fieldMessages = catalog({
@@ -174,9 +186,10 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}含有名为 __proto__ 的键。请改名。`,
   },
   'not-an-absolute-url': {
-    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an absolute URL${valueEnd.en(value)}`,
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not an absolute URL${valueEnd.en(value)}${meantUrl.en(value)}`,
     zh: ({ value, ...at }) =>
-      `${subject.zh(at)}不是完整的链接（http:// 或 https:// 开头）${valueEnd.zh(value)}`,
+      `${subject.zh(at)}不是完整的链接（http:// 或 https:// 开头）${valueEnd.zh(value)}${meantUrl.zh(value)}`,
   },
   'not-an-http-url': {
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an http or https URL${valueEnd.en(value)}`,
