@@ -399,12 +399,12 @@ inBrowser('checks the whole sheet with the server, and refuses one that the serv
   await chooseFiles(page, { ...csv([]), name: 'wide.csv', buffer: Buffer.from('\ufeffurl\nx', 'utf16le') });
   await page.getByText('UTF-16').waitFor();
   await chooseFiles(page, { ...csv(['图片', url]), name: 'short.csv' });
-  await page.getByText('1 image is valid').waitFor();
+  await page.getByText('1 row is valid').waitFor();
   const reuse = page.getByRole('checkbox', { name: 'Reuse unchanged images' });
   expect(await reuse.isChecked()).toBe(false);
   const added = 'row,id,externalId,status,url,code,reason,aiLabel,reusedId,position,source.url';
   await chooseFiles(page, { ...csv([`图片,${added}`, `${url},2,,,published`]), name: 'report.csv' });
-  await page.getByText('1 image is valid').waitFor();
+  await page.getByText('1 row is valid').waitFor();
   expect(await reuse.isChecked()).toBe(true);
   expect(await seriousProblems(page)).toEqual([]);
   const [sent] = await Promise.all([
