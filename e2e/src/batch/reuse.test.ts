@@ -116,6 +116,16 @@ test('gives a row that is sent again the image of its externalId, of several wit
   expect(shared.map(({ reusedId }) => reusedId)).toEqual(before.map(({ id }) => id));
 });
 
+test('does so for rows with several images, too', async () => {
+  const names = ['many-1', 'many-2', 'many-3'];
+  const rows = ['coat', 'hat'].flatMap((externalId) =>
+    names.map(async (name, i) => ({ ...(await serve(name, 50 + i)), externalId })),
+  );
+  const before = await run(await Promise.all(rows));
+  const after = await run(await Promise.all(rows), '?reuse=content');
+  expect(after.map(({ reusedId }) => reusedId)).toEqual(before.map(({ id }) => id));
+});
+
 test('keeps the objects of a reused image when the item or its batch is deleted', async () => {
   const rows = [await serve('kept-1', 40), await serve('kept-2', 41)];
   const before = await run(rows);

@@ -86,7 +86,7 @@ function openNews(
   }
 
   return {
-    // It is called when a state of the owner changes or the client reads, whatever the process does then.
+    // Its caller may be a task of another owner: whatever changed a state, or made room for more.
     send: () => void inSlicesOf(owner, send),
     close: () => closing.abort(),
   };

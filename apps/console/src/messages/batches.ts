@@ -153,13 +153,13 @@ export const batchMessages = catalog({
   'import.all-valid': {
     en: ({ total }: { total: number }) =>
       total === 1
-        ? 'The whole file is checked: 1 row is valid. Its image itself is checked by the import.'
-        : `The whole file is checked: the rows of all ${total} images are valid. The images themselves are checked by the import.`,
+        ? 'The whole file is checked: 1 row is valid. The import checks the image itself.'
+        : `The whole file is checked: the rows of all ${total} images are valid. The import checks the images themselves.`,
     zh: ({ total }) => `已检查整个文件：${total} 张图片的行都没问题。图片本身在导入时才检查。`,
   },
   'import.faults': {
     en: ({ invalid, total }: { invalid: number; total: number }) =>
-      `The whole file is checked: ${invalid} of ${total} images ${invalid === 1 ? 'is invalid and becomes a failed one' : 'are invalid and become failed ones'}; the others are imported, which checks the images themselves.`,
+      `The whole file is checked: ${invalid} of ${total} images ${invalid === 1 ? 'is invalid and becomes a failed one' : 'are invalid and become failed ones'}; the others are imported. The import checks the images themselves.`,
     zh: ({ invalid, total }) =>
       `已检查整个文件：${total} 张图片中有 ${invalid} 张有误，会记为失败；其余会导入，图片本身在导入时才检查。`,
   },

@@ -45,8 +45,28 @@ export async function findKnownSource(
   return null;
 }
 
-/** An image that was found earlier; null if its deletion, or that of its batch, has been requested since. */
+/**
+ * The image that an item becomes which may become `imageId`: if its owner has an image with the same bytes and the externalId of the
+ * item, it is that one, so that a row that is sent again keeps its URL. Null if a deletion has been requested since it was found.
+ */
 export async function readReusable(
+  deps: Omit<Deps, 'staging'>,
+  record: ImageRecord,
+  imageId: string,
+): Promise<Image | null> {
+  const image = await readImage(deps, record, imageId);
+  const { externalId, owner } = record;
+  if (image === null || externalId === null || image.externalId === externalId) return image;
+  for (const found of await deps.images.findByExternalId(owner, externalId)) {
+    if (found.source.sha256 !== image.source.sha256) continue;
+    const own = await readImage(deps, record, found.reusedId ?? found.id);
+    if (own !== null) return own;
+  }
+  return image;
+}
+
+/** Null if the item may not become it, or if its deletion, or that of its batch, has been requested. */
+async function readImage(
   deps: Omit<Deps, 'staging'>,
   record: ImageRecord,
   imageId: string,
@@ -67,26 +87,6 @@ export async function findSameContent(
   const found = await deps.images.findBySha256(record.owner, [sha256]);
   const image = found.find((one) => isReusable(deps, record, one));
   return image === undefined ? null : readReusable(deps, record, image.id);
-}
-
-/**
- * Of the images with the same bytes, that of an earlier item with the same externalId, so that a row that is imported again keeps
- * its URL.
- * @param image the one to reuse if there is none
- */
-export async function ofSameExternalId(
-  deps: Omit<Deps, 'staging'>,
-  record: ImageRecord,
-  image: Image,
-): Promise<Image> {
-  const { externalId, owner } = record;
-  if (externalId === null || image.externalId === externalId) return image;
-  for (const found of await deps.images.findByExternalId(owner, externalId)) {
-    if (found.source.sha256 !== image.source.sha256) continue;
-    const own = await readReusable(deps, record, found.reusedId ?? found.id);
-    if (own !== null) return own;
-  }
-  return image;
 }
 
 async function mayReuse({ staging }: Deps, { batchId }: ImageRecord, what: Reuse): Promise<boolean> {

@@ -43,8 +43,10 @@ export async function findSharedSource(
   // A source that one profile refuses may be valid for another profile.
   if (!manifest.sameOrigin(own, other) || own.profile !== other.profile) return UNSHARED;
   if (leader.status === 'failed') return { outcome: 'failed', error: leader.error };
-  if (reusedId === null || (await readReusable(deps, record, reusedId)) === null) return UNSHARED;
-  return { outcome: 'reused', imageId: reusedId, filename: leader.source.filename };
+  const image = reusedId === null ? null : await readReusable(deps, record, reusedId);
+  return image === null
+    ? UNSHARED
+    : { outcome: 'reused', imageId: image.id, filename: leader.source.filename };
 }
 
 /** Shares the fetched source with the later items of the batch, before the item itself is processed and removes it. */

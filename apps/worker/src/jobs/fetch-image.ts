@@ -7,7 +7,7 @@ import { inSpan } from '@pixdock/shared/runtime/trace';
 import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
 import type { FetchedSource } from '@pixdock/shared/state/images/fetched-source';
-import { isOpen, needsSource, type RecordIn } from '@pixdock/shared/state/images/image-record';
+import { isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -17,13 +17,7 @@ import { requeue } from '../attempt/delay.js';
 import { fetchSource } from '../attempt/fetch-source.js';
 import { fail, failWith, finishReused } from '../attempt/finish.js';
 import { killsWorkers } from '../attempt/next-step.js';
-import {
-  findKnownSource,
-  findSameContent,
-  ofSameExternalId,
-  readReusable,
-  requestDigest,
-} from '../attempt/reusable.js';
+import { findKnownSource, findSameContent, readReusable, requestDigest } from '../attempt/reusable.js';
 import { settle } from '../attempt/settle.js';
 import {
   countSharedUse,
@@ -137,7 +131,8 @@ async function fetchOnce(
   const validator =
     request === null || result.validator === null ? null : { request, value: result.validator };
   const image = await findSameContent(deps, record, result.source.sha256);
-  if (image !== null) return endAs(deps, attempt, { image, filename: result.source.filename, validator });
+  if (image !== null)
+    return finishReused(deps, attempt, { image, filename: result.source.filename, validator });
   // Rendered before Redis lost the image, perhaps from an older file of its host.
   if (record.internal.keysLost && from.kind === 'url') await deps.staging.outputs.discard(record.id);
   return handOver(deps, attempt, { ...result.source, validator });
@@ -157,16 +152,9 @@ async function becomeImage(
   { imageId, filename }: { imageId: string; filename: string | null },
 ): Promise<JobResult> {
   const image = await readReusable(deps, attempt.record, imageId);
-  return image === null ? requeue(attempt) : endAs(deps, attempt, { image, filename, validator: null });
-}
-
-async function endAs(
-  deps: Deps,
-  attempt: Attempt,
-  reused: Parameters<typeof finishReused>[2] & { image: RecordIn<'published'> },
-): Promise<JobResult> {
-  const image = await ofSameExternalId(deps, attempt.record, reused.image);
-  return finishReused(deps, attempt, { ...reused, image });
+  return image === null
+    ? requeue(attempt)
+    : finishReused(deps, attempt, { image, filename, validator: null });
 }
 
 /** The most that a fetch adds to staging. A file that lies in staging is linked, and adds nothing. */

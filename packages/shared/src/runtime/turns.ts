@@ -1,8 +1,8 @@
 /**
  * Lets owners share a scarce resource in turns: when some of it is free, the owner that waits and has used the least lately is
- * next. So an owner waits only until the others have used as much as it has. Requests (fair-queue.ts), their work on large input
- * (slices.ts), work of which only so much is done at a time (places.ts) and webhook events (relay.ts) take turns so, each with a
- * count of its own.
+ * next. So an owner waits only until the others have used as much as it has. Owners take turns with requests (fair-queue.ts), with
+ * work on large requests (slices.ts), with work of which only so much is done at a time (places.ts) and with webhook events
+ * (relay.ts). Each of these counts use for itself.
  */
 export interface Turns {
   /** Counts what an owner has used or is about to use, in one unit for all, such as seconds or bytes. */

@@ -2,8 +2,6 @@ import type { FailureRetryRequest } from '@pixdock/contract/failure';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import { openReadLimits } from '../../limits/read-limits.js';
-import type { SharedCounts } from '../../limits/shared-counts.js';
 import { noShares } from '../../limits/shares.js';
 import { openRoutes } from '../../testing/routes.js';
 import { retryFailures } from './retry.js';
@@ -23,14 +21,14 @@ function appOf(parts: ApiDeps) {
 }
 
 /**
- * The calls for a retry of all failures, in order, and the status of the response.
+ * What a retry of all failures does, in order, and the status of the response. It counts the failures within the limit of an owner.
  * @param stored the filter of an earlier request with the same id
  */
 async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest = {}) {
   const calls: string[] = [];
   const parts = stub<ApiDeps>({
     failures: { list: async () => ({ groups: [], next: null }) },
-    readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
+    readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]: () => void calls.push('counted') }) } },
     shares: noShares(),
     failureRetries: {
       create: async ({ id, owner }) => ({ id, owner, ...STATE, ...stored }),
@@ -48,13 +46,13 @@ async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest =
 }
 
 test('counts a retry for its owner until it ends only once it is queued', async () => {
-  expect(await retry(async () => {})).toEqual({ status: 202, calls: ['enqueue', 'keep'] });
+  expect(await retry(async () => {})).toEqual({ status: 202, calls: ['counted', 'enqueue', 'keep'] });
   const away = () => Promise.reject(new Error('away'));
-  expect(await retry(away)).toEqual({ status: 503, calls: [] });
+  expect(await retry(away)).toEqual({ status: 503, calls: ['counted'] });
 });
 
 test('refuses a repeat with another filter than that of the request that crashed, whose retry runs', async () => {
-  const conflict = { status: 422, calls: ['enqueue', 'keep'] };
+  const conflict = { status: 422, calls: ['counted', 'enqueue', 'keep'] };
   expect(await retry(async () => {}, { host: 'elsewhere.example' })).toMatchObject(conflict);
 });
 

@@ -8,8 +8,10 @@ import type { ImageRecord } from './image-record.js';
 
 /** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
-/** Images read per request, externalId or verdict: also those that are being deleted. */
-const NEWEST = 5;
+/** Images read per request or verdict: also those that are being deleted. */
+const EQUAL_REQUESTS = 5;
+/** Images read per externalId: a row may have several, and has as many again each time that it is sent. */
+const EQUAL_IDS = 20;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
@@ -41,8 +43,8 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys) {
     return records;
   }
 
-  async function newestIn(index: string): Promise<ImageRecord[]> {
-    const ids = await redis.zrevrange(index, 0, NEWEST - 1);
+  async function newestIn(index: string, count: number): Promise<ImageRecord[]> {
+    const ids = await redis.zrevrange(index, 0, count - 1);
     return (await getMany(ids)).filter((record) => record !== null);
   }
 
@@ -54,11 +56,14 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys) {
     getMany,
 
     /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
-    findByRequest: (owner: string, request: string) => newestIn(keys.ofRequest(owner, request)),
+    findByRequest: (owner: string, request: string) =>
+      newestIn(keys.ofRequest(owner, request), EQUAL_REQUESTS),
     /** An owner's images with this externalId: some of the newest, newest first. */
-    findByExternalId: (owner: string, externalId: string) => newestIn(keys.ofExternalId(owner, externalId)),
+    findByExternalId: (owner: string, externalId: string) =>
+      newestIn(keys.ofExternalId(owner, externalId), EQUAL_IDS),
     /** An owner's images with a verdict on this subject (`reviewSubject`): some of the newest, newest first. */
-    findByVerdict: (owner: string, subject: string) => newestIn(keys.ofVerdict(owner, subject)),
+    findByVerdict: (owner: string, subject: string) =>
+      newestIn(keys.ofVerdict(owner, subject), EQUAL_REQUESTS),
 
     /** The version of the record, without the rest; null without a record. */
     async version(id: string): Promise<number | null> {
