@@ -49,9 +49,9 @@ export const batchMessages = catalog({
   'batch.delete-title': { en: 'Delete the whole batch?', zh: '删除整个批次？' },
   'batch.delete-effect': {
     en: ({ total }: { total: string }) =>
-      `Pixdock removes the objects of all ${total} images from the bucket. Their links stop working, also in other batches that have reused these images. This cannot be undone.`,
+      `Pixdock removes the objects of all ${total} images from the bucket, except those that this batch has reused. Their links stop working, also in other batches that have reused these images. This cannot be undone.`,
     zh: ({ total }) =>
-      `Pixdock 会从 Bucket 中删除全部 ${total} 张图片，链接随之失效，其他批次沿用了这些图片的行也不例外。此操作无法撤销。`,
+      `Pixdock 会从 Bucket 中删除全部 ${total} 张图片（本批次沿用的已有图片除外），链接随之失效，其他批次沿用了这些图片的行也不例外。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
   'batch.workbook': { en: 'Download the workbook', zh: '下载工作簿' },
