@@ -25,7 +25,7 @@ export interface Service {
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in runtime/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded'];
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded', '--no-incremental-marking'];
 const SAVE_MEMORY = {
   api: [...FLAT_MEMORY, '--heap-growing-percent=50'],
   worker: [...FLAT_MEMORY, '--heap-growing-percent=30'],
