@@ -8,13 +8,13 @@ import { spawnTied } from './spawn-tied.mjs';
 // collections take a third less CPU time without helper threads. A helper thread that compiles, and needs a collection while
 // Node exits, would keep the process from ending (nodejs/node#54918). Without a helper thread, marking in steps lasts so long
 // that the garbage of these steps fills the heap: a workbook would cost twice the CPU time and three times the memory.
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded', '--no-incremental-marking'];
-export const SERVICE_FLAGS = {
-  // With 30 %, a thousand new connections begin a collection, which all other clients wait for (`pnpm attack --size 10 --only
-  // keyless`).
-  api: [...FLAT_MEMORY, '--heap-growing-percent=50'],
-  worker: [...FLAT_MEMORY, '--heap-growing-percent=30'],
-};
+const FLAT_MEMORY = [
+  '--max-semi-space-size=2',
+  '--single-threaded',
+  '--no-incremental-marking',
+  '--heap-growing-percent=30',
+];
+export const SERVICE_FLAGS = { api: FLAT_MEMORY, worker: FLAT_MEMORY };
 // Saves a tenth of a start's CPU time.
 const COMPILED_CODE = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.pixdock/compiled') };
 // Services notice by their IPC channel when the launcher was killed.

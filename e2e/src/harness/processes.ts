@@ -25,11 +25,12 @@ export interface Service {
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in runtime/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded', '--no-incremental-marking'];
-const SAVE_MEMORY = {
-  api: [...FLAT_MEMORY, '--heap-growing-percent=50'],
-  worker: [...FLAT_MEMORY, '--heap-growing-percent=30'],
-};
+const FLAT_MEMORY = [
+  '--max-semi-space-size=2',
+  '--single-threaded',
+  '--no-incremental-marking',
+  '--heap-growing-percent=30',
+];
 /** Elsewhere a start must not collect the garbage of loading: that would take a tenth of its CPU time. */
 const START_QUICKLY = ['--min-semi-space-size=32'];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
@@ -52,7 +53,7 @@ export async function startService(
 ): Promise<Service> {
   const main = mainOf(app);
   const startedAtMs = Date.now();
-  const flags = savesMemory ? SAVE_MEMORY[app] : START_QUICKLY;
+  const flags = savesMemory ? FLAT_MEMORY : START_QUICKLY;
   const [program, ...args] = [...through, process.execPath, ...nodeOptions, ...flags, main];
   const child = killOnExit(
     spawn(program, args, {
