@@ -10,7 +10,7 @@ export interface RowChange {
   row: number;
   /** Whether new cells look like the cell before them. */
   isHeader: boolean;
-  /** Whether the row becomes hidden. A hidden row stays so. */
+  /** Whether the row becomes hidden. */
   isHidden: boolean;
   /** By column, from 1. */
   cells: ReadonlyMap<number, CellChange>;
@@ -27,6 +27,9 @@ const WRITTEN_AT_ONCE = 64 * 1024;
 /** Bytes that are read at a time: they take less than a slice. Strings that live longer stay until memory is short. */
 const READ_AT_ONCE = 4 * 1024;
 
+/** Characters of a hidden row that are read until its status; a row without a status before them stays hidden. */
+const HELD_CHARACTERS = 64 * 1024;
+
 /** Excel shows no more characters of a cell. */
 const MAX_CELL_CHARACTERS = 32_767;
 
@@ -34,16 +37,19 @@ const MAX_CELL_CHARACTERS = 32_767;
  * Writes a sheet again (ECMA-376 part 1, 18.3) with changed rows and the widths of new columns. Everything else stays as it is,
  * except the size of the sheet and of its rows, which are hints to readers.
  * @param changes in the order of the rows of the file; a row that the file lacks is added
+ * @param statusColumn a hidden row with something in this column was hidden by an earlier report, and is shown again; null keeps it hidden
  */
 export async function* changeSheet(
   chunks: AsyncIterable<Buffer>,
   changes: AsyncIterator<RowChange>,
   styles: CellStyles,
   newColumns: NewColumns,
+  statusColumn: number | null = null,
 ): AsyncGenerator<Buffer> {
   const tokenizer = openTokenizer();
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   const columns = openColumns(newColumns);
+  const others = openOtherRows(statusColumn);
   let isInRows = false;
   let row = 0;
   let current: ChangedRow | null = null;
@@ -92,7 +98,7 @@ export async function* changeSheet(
   function write(source: string, tag: Tag | null): string {
     const name = tag?.name;
     if (isInRows) {
-      if (current === null) return source;
+      if (current === null) return others.write(source, tag);
       if (name !== 'row') return current.write(source, tag);
       const rest = current.end();
       current = null;
@@ -141,6 +147,34 @@ async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += READ_AT_ONCE) yield chunk.subarray(at, at + READ_AT_ONCE);
 }
+
+/** The rows that are not changed, except that those are shown again which an earlier report hid. */
+function openOtherRows(statusColumn: number | null) {
+  /** The tag of a hidden row whose status is not read yet, and what follows it. */
+  let held: { tag: string; rest: string } | null = null;
+  let column = 0;
+  return {
+    write(source: string, tag: Tag | null): string {
+      if (held === null) {
+        if (statusColumn === null || tag?.name !== 'row' || tag.kind !== 'start' || !isHidden(source))
+          return source;
+        held = { tag: source, rest: '' };
+        column = 0;
+        return '';
+      }
+      if (tag?.name === 'c' && tag.kind !== 'end')
+        column = placeOf(attributesIn(source).get('r') ?? '')?.column ?? column + 1;
+      const hasStatus = tag?.name === 'c' && tag.kind === 'start' && column === statusColumn;
+      held.rest += source;
+      if (!hasStatus && tag?.name !== 'row' && held.rest.length < HELD_CHARACTERS) return '';
+      const whole = (hasStatus ? withAttributes(held.tag, { hidden: null }) : held.tag) + held.rest;
+      held = null;
+      return whole;
+    },
+  };
+}
+
+const isHidden = (rowTag: string) => /^(?:1|true)$/.test(attributesIn(rowTag).get('hidden') ?? '');
 
 type ChangedRow = ReturnType<typeof openRow>;
 

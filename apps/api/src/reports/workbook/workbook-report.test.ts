@@ -394,6 +394,27 @@ test('takes linear time for long names, gaps and values', async () => {
   expect(after).toContain(`<${long}:t xml:space="preserve">published</${long}:t>`);
 });
 
+test('shows the rows again that an earlier report hid, and none that the supplier hid', async () => {
+  const wide = '<c r="B5"/>'.repeat(8000);
+  const rows =
+    HEADER +
+    row(2, text('A2', 'S1'), text('B2', url('1'))) +
+    row(3, text('A3', 'S2'), text('B3', url('2'))) +
+    `<row r="4" hidden="1">${text('A4', 'S3')}${text('B4', url('3'))}</row><row r="5" hidden="1">${wide}</row>`;
+  const first = await returned(workbookOf({ rows }), [published, failed()], { hidesOthers: true });
+  const shown = async (workbook: Buffer) =>
+    [...(await sheetOf(workbook)).matchAll(/<row r="(\d)"([^>]*)>/g)].flatMap(([, number, rest]) =>
+      rest?.includes('hidden="1"') ? [] : [number],
+    );
+  expect(await shown(first)).toEqual(['1', '3']);
+  const second = await returned(first, [published]);
+  expect(await shown(second)).toEqual(['1', '2', '3']);
+  expect((await sheetOf(second)).includes(`<row r="5" hidden="1">${wide}</row>`)).toBe(true);
+  // Each row has the URL that one of the reports has added.
+  expect((await sheetOf(second)).split(`>${published.url}<`)).toHaveLength(3);
+  expect(await shown(await returned(first, [failed()], { hidesOthers: true }))).toEqual(['1', '3']);
+});
+
 test('hides the rows that have not failed, so that an import takes the corrected ones only', async () => {
   const rows =
     HEADER +

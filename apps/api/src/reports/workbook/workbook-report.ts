@@ -26,7 +26,10 @@ const WIDTHS = [40, 12, 48] as const;
 
 interface Options {
   language: Language;
-  /** Hides the rows that have not failed: an import leaves hidden rows out, so that only the corrected ones are imported. */
+  /**
+   * Hides the rows that have not failed: an import leaves hidden rows out, so that only the corrected ones are imported. The
+   * report of these shows the others again.
+   */
   hidesOthers: boolean;
 }
 
@@ -62,6 +65,7 @@ export async function openWorkbookReport(
     changes,
     styles ?? NO_STYLES,
     { first: reportColumn, widths: WIDTHS },
+    options.hidesOthers ? null : reportColumn + 1,
   );
   const replaced: NewContent[] = [{ entry: sheet, content }];
   if (stylesEntry !== undefined && styles !== null)
