@@ -322,8 +322,8 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   const table = page.locator('table.preview');
   expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url', 'none', 'none']);
   expect(await table.innerText()).toContain('青瓷坊');
-  // The fault is below its row.
-  expect(await table.locator('tr.fault').innerText()).toMatch(/Row 4.*www\.a\.cn/);
+  expect(await page.locator('.checked-rows').first().innerText()).toMatch(/^Row 4.*www\.a\.cn/);
+  expect(await table.locator('tr.wrong').innerText()).toContain('www.a.cn');
   await table.getByLabel('品牌').selectOption('metadata');
   expect(await seriousProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Import' }).click();
@@ -368,7 +368,7 @@ inBrowser('imports a sheet of a workbook with its pictures, and returns the work
   expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url']);
   expect(await page.getByLabel('“图片”列的含义').innerText()).toContain('图片（或链接）');
   await expect.poll(() => page.evaluate<number[]>(READ_WIDTHS)).toEqual([301]);
-  expect(await page.locator('tr.fault').innerText()).toContain('第 5 行');
+  expect(await page.locator('.checked-rows').first().innerText()).toContain('第 5 行');
   expect(await seriousProblems(page)).toEqual([]);
   await page.getByRole('button', { name: '导入' }).click();
   await page.getByText('3 张全部处理完').waitFor();
@@ -393,8 +393,10 @@ inBrowser('checks the whole sheet with the server, and refuses one that the serv
   await chooseFiles(page, csv(['图片', ...rows]));
   await page.getByText('1 of 400 images is invalid').waitFor();
   expect(await page.locator('table.preview tbody tr').count()).toBe(50);
-  expect(await page.locator('.further-faults').first().innerText()).toMatch(/^Row 3 has the URL of row 2/);
-  expect(await page.locator('.further-faults').last().innerText()).toMatch(/^Row 301: .*www\.a\.cn/);
+  const [fault, warnings, others] = await page.locator('.checked-rows').all();
+  expect(await fault?.innerText()).toMatch(/^Row 301: .*www\.a\.cn/);
+  expect(await warnings?.innerText()).toMatch(/^Row 3 has the URL of row 2: .*\nRow 4 has [^\n]*$/);
+  expect(await others?.innerText()).toBe('19 more');
   expect(await seriousProblems(page)).toEqual([]);
   await chooseFiles(page, { ...csv([]), name: 'wide.csv', buffer: Buffer.from('\ufeffurl\nx', 'utf16le') });
   await page.getByText('UTF-16').waitFor();

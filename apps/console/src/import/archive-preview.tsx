@@ -1,7 +1,5 @@
 import { useState } from 'preact/hooks';
-import { t } from '../messages/say.js';
 import { formatSize } from '../parts/format.js';
-import { FaultList } from './fault-list.js';
 import type { SheetKind } from './kind-of.js';
 import { SendBar } from './send-bar.js';
 import { useCheck } from './use-check.js';
@@ -14,15 +12,11 @@ export function ArchivePreview({ file, kind }: { file: File; kind: Exclude<Sheet
   const [profile, setProfile] = useState('default');
   const choice = { kind, profile, ...NOTHING_TO_CHOOSE };
   const check = useCheck(file, choice, true);
-  const faults = check.state === 'checked' ? check.result.faults : [];
   return (
     <>
-      <section class="panel">
-        <div class="padded">
-          <strong>{formatSize(file.size)}</strong>
-          <Verdict check={check} />
-        </div>
-        <FaultList title={t('import.all-faults')} faults={faults} />
+      <section class="panel padded">
+        <strong>{formatSize(file.size)}</strong>
+        <Verdict check={check} />
       </section>
       <SendBar
         file={file}

@@ -2,7 +2,6 @@ import type { DryRun } from '@pixdock/client';
 import { COLUMN_FIELDS, type ColumnField } from '@pixdock/contract/sheet/guess-columns';
 import type { PreviewPicture, SheetPreview } from '@pixdock/contract/sheet/preview';
 import { t } from '../messages/say.js';
-import { WithCode } from '../parts/with-code.js';
 import { CellPicture } from './cell-picture.js';
 
 interface Props {
@@ -80,35 +79,21 @@ interface RowProps extends Pick<Props, 'file' | 'fields' | 'faults'> {
 function PreviewRow({ file, row: { row, cells, pictures }, width, fields, faults }: RowProps) {
   const isWrong = (column: number) => faults.some(({ field }) => field !== null && field === fields[column]);
   return (
-    <>
-      <tr class={faults.length > 0 ? 'wrong' : ''}>
-        <th scope="row" class="row-number">
-          {row}
-        </th>
-        {Array.from({ length: width }, (_, i) => (
-          <td
-            key={i}
-            class={`${fields[i] === 'none' ? 'unused' : ''}${isWrong(i) ? ' wrong-cell' : ''}`}
-            title={cells[i]}
-          >
-            {cells[i]}
-            <CellPictures file={file} pictures={pictures.filter(({ column }) => column === i + 1)} />
-          </td>
-        ))}
-      </tr>
-      {faults.length > 0 && (
-        <tr class="fault">
-          <td />
-          <td colSpan={width}>
-            {faults.map(({ detail }) => (
-              <p key={detail}>
-                <WithCode text={detail} />
-              </p>
-            ))}
-          </td>
-        </tr>
-      )}
-    </>
+    <tr class={faults.length > 0 ? 'wrong' : ''}>
+      <th scope="row" class="row-number">
+        {row}
+      </th>
+      {Array.from({ length: width }, (_, i) => (
+        <td
+          key={i}
+          class={`${fields[i] === 'none' ? 'unused' : ''}${isWrong(i) ? ' wrong-cell' : ''}`}
+          title={cells[i]}
+        >
+          {cells[i]}
+          <CellPictures file={file} pictures={pictures.filter(({ column }) => column === i + 1)} />
+        </td>
+      ))}
+    </tr>
   );
 }
 

@@ -8,7 +8,6 @@ import type { SheetPreview as Sheet } from '@pixdock/contract/sheet/preview';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Status } from '../parts/status-line.js';
-import { FaultList } from './fault-list.js';
 import { PreviewTable } from './preview-table.js';
 import { SendBar } from './send-bar.js';
 import { useCheck } from './use-check.js';
@@ -44,10 +43,6 @@ export function SheetPreview({ file, kind, sheet }: Props) {
           {missing === null ? <Verdict check={check} /> : <Status kind="warn-text">{t(missing)}</Status>}
         </div>
         <PreviewTable file={file} sheet={sheet} fields={fields} faults={faults} onField={choose} />
-        <FaultList
-          title={t('import.further-faults')}
-          faults={faults.filter(({ row }) => row > (sheet.rows.at(-1)?.row ?? 0))}
-        />
       </section>
       <SendBar
         file={file}

@@ -163,8 +163,11 @@ export const batchMessages = catalog({
     zh: ({ invalid, total }) =>
       `已检查整个文件：${total} 张图片中有 ${invalid} 张有误，会记为失败；其余会导入，图片本身在导入时才检查。`,
   },
-  'import.further-faults': { en: 'Faults in further rows', zh: '后面各行的错误' },
   'import.all-faults': { en: 'Faults', zh: '错误' },
+  'import.more-rows': {
+    en: ({ count }: { count: number }) => `${count} more`,
+    zh: ({ count }) => `另外 ${count} 条`,
+  },
   'import.warnings': { en: 'Valid, but look at these rows', zh: '有效但请核对' },
   'import.reuse': { en: 'Reuse unchanged images', zh: '原图未变的沿用已有图片' },
   'import.reuse-help': {

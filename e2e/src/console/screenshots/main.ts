@@ -59,7 +59,7 @@ async function shootDesktop(
   await page.goto(`${stack.api.url}/#/import`);
   const sheet = { name: 'supplier.csv', mimeType: 'text/csv', buffer: supplier(source.url) };
   await page.locator('input[type=file]').setInputFiles(sheet);
-  await page.locator('tr.fault').first().waitFor();
+  await page.locator('tr.wrong').first().waitFor();
   await shoot('import');
   await page.getByRole('button', { name: 'Import' }).click();
   await page.getByText('All 40 images are final').waitFor();
