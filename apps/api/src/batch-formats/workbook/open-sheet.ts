@@ -7,7 +7,7 @@ import { openParts, type Parts, type Relation, targetOf } from './parts.js';
 import { readPictures } from './pictures.js';
 import { damaged } from './refusals.js';
 import { readRows } from './sheet.js';
-import { relationIn } from './xml.js';
+import { isTrue, relationIn } from './xml.js';
 
 /** Excel has a limit of memory only; a person chooses among some. */
 const MAX_SHEETS = 1000;
@@ -59,7 +59,7 @@ async function readBook(parts: Parts, part: string, relations: ReadonlyMap<strin
   await parts.read(part, {
     open(element, attributes) {
       const { name = '', state, date1904 } = attributes;
-      if (element === 'workbookPr') is1904 = date1904 === '1' || date1904 === 'true';
+      if (element === 'workbookPr') is1904 = isTrue(date1904);
       if (element !== 'sheet') return;
       const relation = relations.get(relationIn(attributes, 'id') ?? '');
       if (relation?.kind === 'worksheet' && sheets.length < MAX_SHEETS)

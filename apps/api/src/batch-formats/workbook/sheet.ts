@@ -4,7 +4,7 @@ import { type NumberWriter, openRichText } from './cell-text.js';
 import { openMergedValues, type SheetLayout } from './layout.js';
 import type { Parts } from './parts.js';
 import type { CellPictures } from './pictures.js';
-import type { Attributes } from './xml.js';
+import { type Attributes, isTrue } from './xml.js';
 
 /** A row with the text of its cells. */
 export interface SheetRow {
@@ -159,5 +159,3 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
 function urlIn(formula: string): string | undefined {
   return /(?:HYPERLINK|IMAGE)\(\s*"([^"&]+)"\s*[,)]/i.exec(formula)?.[1];
 }
-
-const isTrue = (value: string | undefined) => value === '1' || value === 'true';

@@ -17,6 +17,7 @@ import { assert, asyncProperty, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf, say } from '../testing/receive.js';
 import { zipOf } from '../testing/zip.js';
+import { MAX_ROW_BYTES } from '../unchecked-item.js';
 import { previewWorkbook } from './preview.js';
 import { openWorkbook } from './workbook.js';
 
@@ -233,11 +234,13 @@ test('skips a title, joins a header of two rows, and fills merged cells', async 
 
 test('leaves hidden rows out, and says so', async () => {
   const { items, warnings } = await receive(
-    workbookOf({ rows: `${HEADER}${ONE_ROW}<row r="3" hidden="1">${text('A3', 'S2')}</row>` }),
+    workbookOf({
+      rows: `${HEADER}${ONE_ROW}<row r="3" hidden="1">${text('A3', 'S2')}</row><row r="4" hidden="1">${text('A4', 'x'.repeat(MAX_ROW_BYTES + 1))}</row>`,
+    }),
   );
   expect(items).toHaveLength(1);
   expect(warnings).toMatchObject([
-    { code: 'ignored_rows', detail: { reason: 'hidden-rows', params: { rows: 1 } } },
+    { code: 'ignored_rows', detail: { reason: 'hidden-rows', params: { rows: 2 } } },
   ]);
 });
 

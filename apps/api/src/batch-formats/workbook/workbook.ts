@@ -62,7 +62,7 @@ async function bodyOf(
       const { row, isHidden, texts, links, pictures: inRow } = next;
       lastColumn = Math.max(lastColumn, next.lastColumn);
       hasPictures ||= inRow.length > 0;
-      if (next.isTooLong || charactersIn(texts) > MAX_ROW_BYTES) {
+      if (!isHidden && (next.isTooLong || charactersIn(texts) > MAX_ROW_BYTES)) {
         yield sheetColumns.faultyRow({ row, line: null }, TOO_LONG_ROW);
         continue;
       }

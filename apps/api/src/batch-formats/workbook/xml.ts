@@ -76,6 +76,9 @@ export function encodingOf(chunk: Buffer): string {
   return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
 }
 
+/** The value of an attribute of type `boolean` (XML Schema part 2, 3.2.2). */
+export const isTrue = (value: string | undefined) => value === '1' || value === 'true';
+
 const localName = (name: string) => name.slice(name.indexOf(':') + 1);
 
 /** The value of an attribute that refers to a relationship, such as `r:id`, under any prefix. */

@@ -1,4 +1,5 @@
 import { MAX_COLUMNS } from '../../batch-formats/csv-columns.js';
+import { isTrue } from '../../batch-formats/workbook/xml.js';
 import { attributesIn, numberIn, type Tag, withAttributes } from './tokens.js';
 
 /** Columns that a report adds to a sheet. */
@@ -49,7 +50,7 @@ export function openColumns({ first, widths }: NewColumns) {
     const last = Math.min(max, end - 1);
     if (last < next) return written + source;
     // Of an earlier report: a person may have changed it.
-    if (min >= first && max < end && /^(?:1|true)$/.test(attributes.get('customWidth') ?? '')) {
+    if (min >= first && max < end && isTrue(attributes.get('customWidth'))) {
       next = max + 1;
       return written + source;
     }

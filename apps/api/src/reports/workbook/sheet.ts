@@ -1,6 +1,6 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { lettersOf, placeOf, rowOf } from '../../batch-formats/workbook/cell-names.js';
-import { encodingOf } from '../../batch-formats/workbook/xml.js';
+import { encodingOf, isTrue } from '../../batch-formats/workbook/xml.js';
 import { type NewColumns, openColumns } from './columns.js';
 import type { CellStyles } from './styles.js';
 import { attributesIn, escaped, numberIn, openTokenizer, type Tag, withAttributes } from './tokens.js';
@@ -69,15 +69,16 @@ export async function* changeSheet(
     }
   }
 
-  async function* startRow(source: string, { prefix, kind }: Tag): AsyncGenerator<string> {
+  async function* startRow(source: string, tag: Tag): AsyncGenerator<string> {
+    const { prefix, kind } = tag;
     yield* addedRows(prefix, row);
-    if (next?.row !== row) return yield source;
+    if (next?.row !== row) return yield others.write(source, tag);
     const opened = openRow(next, prefix, styles, styleOf(source));
-    const tag = withAttributes(source, { spans: null, ...(next.isHidden ? { hidden: '1' } : {}) });
+    const changed = withAttributes(source, { spans: null, ...(next.isHidden ? { hidden: '1' } : {}) });
     next = await take();
-    if (kind === 'empty') return yield `${tag.slice(0, -2)}>${opened.end()}</${prefix}row>`;
+    if (kind === 'empty') return yield `${changed.slice(0, -2)}>${opened.end()}</${prefix}row>`;
     current = opened;
-    yield tag;
+    yield changed;
   }
 
   async function* endRows({ prefix, kind }: Tag, source: string): AsyncGenerator<string> {
@@ -148,7 +149,7 @@ async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
     for (let at = 0; at < chunk.length; at += READ_AT_ONCE) yield chunk.subarray(at, at + READ_AT_ONCE);
 }
 
-/** The rows that are not changed, except that those are shown again which an earlier report hid. */
+/** Copies the rows without changes, and shows those again that an earlier report hid. */
 function openOtherRows(statusColumn: number | null) {
   /** The tag of a hidden row whose status is not read yet, and what follows it. */
   let held: { tag: string; rest: string } | null = null;
@@ -156,8 +157,8 @@ function openOtherRows(statusColumn: number | null) {
   return {
     write(source: string, tag: Tag | null): string {
       if (held === null) {
-        if (statusColumn === null || tag?.name !== 'row' || tag.kind !== 'start' || !isHidden(source))
-          return source;
+        if (statusColumn === null || tag?.name !== 'row' || tag.kind !== 'start') return source;
+        if (!isTrue(attributesIn(source).get('hidden'))) return source;
         held = { tag: source, rest: '' };
         column = 0;
         return '';
@@ -173,8 +174,6 @@ function openOtherRows(statusColumn: number | null) {
     },
   };
 }
-
-const isHidden = (rowTag: string) => /^(?:1|true)$/.test(attributesIn(rowTag).get('hidden') ?? '');
 
 type ChangedRow = ReturnType<typeof openRow>;
 

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
@@ -413,6 +414,18 @@ test('shows the rows again that an earlier report hid, and none that the supplie
   // Each row has the URL that one of the reports has added.
   expect((await sheetOf(second)).split(`>${published.url}<`)).toHaveLength(3);
   expect(await shown(await returned(first, [failed()], { hidesOthers: true }))).toEqual(['1', '3']);
+});
+
+test('shows a hidden row again that comes after a row which the file lacks', async () => {
+  const cells = text('A4', 'S3') + text('D4', 'published');
+  const sheet = `<worksheet><sheetData><row r="4" hidden="true">${cells}</row></sheetData></worksheet>`;
+  async function* changes() {
+    yield { row: 3, isHeader: false, isHidden: false, cells: new Map([[3, { text: 'x', isRed: false }]]) };
+  }
+  const chunks = Readable.from([Buffer.from(sheet)]);
+  const columns = { first: 3, widths: [] };
+  const written = await buffer(changeSheet(chunks, changes(), NO_STYLES, columns, 4));
+  expect(written.toString()).toContain(row(3, added('C3', 'x')) + row(4, cells));
 });
 
 test('hides the rows that have not failed, so that an import takes the corrected ones only', async () => {
