@@ -35,12 +35,12 @@ export function SheetPreview({ file, kind, sheet }: Props) {
     <>
       <section class="panel">
         <div class="padded">
+          {missing === null ? <Verdict check={check} /> : <Status kind="warn-text">{t(missing)}</Status>}
           <h2>{t('import.preview', { count: sheet.rows.length })}</h2>
           <p class="soft">
             {t('import.mapping')}{' '}
             {sheet.encoding !== null && t('import.encoding', { encoding: sheet.encoding.toUpperCase() })}
           </p>
-          {missing === null ? <Verdict check={check} /> : <Status kind="warn-text">{t(missing)}</Status>}
         </div>
         <PreviewTable file={file} sheet={sheet} fields={fields} faults={faults} onField={choose} />
       </section>

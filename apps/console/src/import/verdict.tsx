@@ -10,7 +10,7 @@ import { type Check, MAX_CHECKED_BYTES } from './use-check.js';
 const MAX_SHOWN_FAULTS = 10;
 const MAX_SHOWN_WARNINGS = 2;
 
-/** What the check of the whole file has found: how many images are valid, what is wrong, and what looks wrong. */
+/** The result of the check of the whole file: how many images are valid, the faults, and the warnings. */
 export function Verdict({ check }: { check: Check }) {
   if (check.state === 'failed') return <ProblemNotice error={check.error} />;
   if (check.state === 'too-large')
