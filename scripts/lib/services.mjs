@@ -7,14 +7,13 @@ import { spawnTied } from './spawn-tied.mjs';
 // By default V8 lets garbage of bodies, batches and outputs grow to 100 MiB before it collects (README). Its many small
 // collections take a third less CPU time without helper threads. A helper thread that compiles, and needs a collection while
 // Node exits, would keep the process from ending (nodejs/node#54918). Without a helper thread, marking in steps lasts so long
-// that the garbage of these steps fills the heap: a workbook would cost twice the CPU time and three times the memory.
-const FLAT_MEMORY = [
+// that the garbage of these steps fills the heap (`pnpm attack --size 10 --only workbooks`).
+export const SERVICE_FLAGS = [
   '--max-semi-space-size=2',
   '--single-threaded',
   '--no-incremental-marking',
   '--heap-growing-percent=30',
 ];
-export const SERVICE_FLAGS = { api: FLAT_MEMORY, worker: FLAT_MEMORY };
 // Saves a tenth of a start's CPU time.
 const COMPILED_CODE = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.pixdock/compiled') };
 // Services notice by their IPC channel when the launcher was killed.
@@ -43,7 +42,7 @@ export function redisService(redis, { dataDir, tie }) {
  * @param env read again at each restart.
  */
 export function nodeService(name, env, { dataDir, mains, lock, tie }) {
-  const command = [process.execPath, ...(SERVICE_FLAGS[name] ?? []), mains[name]];
+  const command = [process.execPath, ...(name === 'oss' ? [] : SERVICE_FLAGS), mains[name]];
   const stdio = (logFd) => ['pipe', logFd, logFd, 'ipc', lock.fd, tie.hold];
   return {
     name,

@@ -23,11 +23,11 @@ const EXIT_WHILE_HOT = `
   }
   process.exit(0);`;
 
-test.for(Object.entries(SERVICE_FLAGS))('lets the %s exit while V8 compiles', async ([, flags]) => {
+test('lets a service exit while V8 compiles', async () => {
   // With threads that compile, an API hung in more than every second run.
   for (let run = 0; run < 4; run++)
     await expect(
-      promisify(execFile)(process.execPath, [...flags, '-e', EXIT_WHILE_HOT], {
+      promisify(execFile)(process.execPath, [...SERVICE_FLAGS, '-e', EXIT_WHILE_HOT], {
         timeout: 20_000,
         killSignal: 'SIGKILL',
       }),
