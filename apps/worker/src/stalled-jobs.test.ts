@@ -41,14 +41,23 @@ it('returns the jobs of a dead worker to their queue, but not those with a lock'
   end();
 });
 
+const callsOf = async (command: string) =>
+  Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await connection.info('commandstats'))?.[1] ?? 0);
+
 it('asks Redis once per check for all queues while no job is in progress', async () => {
-  const callsOf = async (command: string) =>
-    Number(
-      new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await connection.info('commandstats'))?.[1] ?? 0,
-    );
   await connection.config('RESETSTAT');
   const end = check(100);
   await expect.poll(() => callsOf('exists'), LONG).toBeGreaterThan(5);
   expect(await callsOf('evalsha')).toBe(0);
   end();
+});
+
+it('checks once for all workers', async () => {
+  const locked = await addStalledJob();
+  await connection.set(`${keys.jobs}${locked}:lock`, 'token', 'EX', 60);
+  await connection.config('RESETSTAT');
+  const ends = Array.from({ length: 10 }, () => check(100));
+  await expect.poll(() => callsOf('set'), LONG).toBeGreaterThan(100);
+  expect(await callsOf('evalsha')).toBeLessThan(20);
+  for (const end of ends) end();
 });

@@ -1,5 +1,5 @@
 import { bullmqKeys } from '@pixdock/shared/queue/bullmq-keys';
-import { type QueueName, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { type QueueName, queuePrefix, stalledCheckKey } from '@pixdock/shared/queue/jobs';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -20,8 +20,8 @@ interface Settings {
 }
 
 /**
- * Returns the jobs of dead workers to their queues. BullMQ's workers would check each queue alone, with seven commands: as long as
- * no queue has a job in progress, one command for all of them is enough.
+ * Returns the jobs of dead workers to their queues. Each of BullMQ's workers would check its queue alone, with seven commands: here
+ * one worker checks all queues for all workers, with one command as long as no job is in progress.
  * @returns a function that stops
  */
 export function requeueStalledJobs(
@@ -33,7 +33,8 @@ export function requeueStalledJobs(
     connection,
     prefix: queuePrefix(prefix),
     maxStalledCount: MAX_STALLED,
-    stalledInterval: everyMs,
+    // `stalledCheckKey` has the interval, for all queues.
+    stalledInterval: 1,
   };
   const checks = queues.map((queue) => ({
     active: bullmqKeys(prefix, queue).active,
@@ -46,7 +47,8 @@ export function requeueStalledJobs(
   async function checkRepeatedly(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if ((await connection.exists(checks.map(({ active }) => active))) > 0)
+        const isOurs = (await connection.set(stalledCheckKey(prefix), '1', 'PX', everyMs, 'NX')) !== null;
+        if (isOurs && (await connection.exists(checks.map(({ active }) => active))) > 0)
           await Promise.all(checks.map(checkQueue));
       } catch (error) {
         logTrouble(asError(error));

@@ -102,6 +102,9 @@ export type JobFollowUps = { [N in JobName]?: (payload: JobPayload<N>) => Promis
 /** The prefix of BullMQ's keys, which keeps them apart from ours. */
 export const queuePrefix = (prefix: string) => `${prefix}:queue`;
 
+/** Exists for the interval after a worker began to check all queues for stalled jobs. */
+export const stalledCheckKey = (prefix: string) => `${queuePrefix(prefix)}:stalled-check`;
+
 /** Job ids are derived, so that a repeated request adds one job. */
 export const processJobId = (imageId: string, run: number) => `${imageId}-${run}`;
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;

@@ -1,7 +1,6 @@
 import { nowMs } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
-import { bullmqKeys } from './bullmq-keys.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
@@ -16,6 +15,7 @@ import {
   QUEUE_NAMES,
   recoverJobId,
   retryFailuresJobId,
+  stalledCheckKey,
 } from './jobs.js';
 import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
@@ -138,8 +138,8 @@ export function openQueue(connection: RedisConnection, prefix: string) {
         await queues.upkeep.removeJobScheduler('sweep');
         await scheduleSweep(every);
       }
+      await connection.del(stalledCheckKey(prefix));
       for (const name of QUEUE_NAMES) {
-        await connection.del(bullmqKeys(prefix, name).stalledCheck);
         // One by one, since `promoteJobs` drops priorities. It fails for a job that is no longer delayed.
         for (const job of await queues[name].getDelayed()) await job.promote().catch(() => {});
       }
