@@ -1,3 +1,4 @@
+import { OTHER } from '@pixdock/e2e/harness/client';
 import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import sharp from 'sharp';
@@ -27,11 +28,18 @@ const COLUMNS: Columns<Row> = [
 ];
 
 export const redisUse = bench({
-  options: { images: 500, seconds: 60 },
-  measure: ({ images, seconds }) => measureRedisUse({ images, seconds, say: sayProgress }),
-  report({ idle, image, ...where }) {
-    const rows = idle.map((use) => ({ of: `idle ${use.process}, each second`, ...use }));
-    return `${headOf(where)}\n\n${markdownTable(COLUMNS, [...rows, { of: 'image', ...image }])}`;
+  options: { images: 500, seconds: 60, workers: 20, streams: 100 },
+  measure: (options) => measureRedisUse({ ...options, say: sayProgress }),
+  report({ idle, image, besideOthers, ...where }) {
+    const rows = [
+      ...idle.map((use) => ({ of: `idle ${use.process}, each second`, ...use })),
+      { of: 'image', ...image },
+      {
+        of: `image beside ${besideOthers.workers} other workers and ${besideOthers.streams} streams`,
+        ...besideOthers,
+      },
+    ];
+    return `${headOf(where)}\n\n${markdownTable(COLUMNS, rows)}`;
   },
 });
 
@@ -49,66 +57,97 @@ export interface RedisUse extends Circumstances {
    * idle processes do. `recordBytes`: memory of the final record, with its entries in indexes.
    */
   image: Use & { recordBytes: number };
+  /** The same beside workers that have nothing to do, and event streams of all owners, whose idle use is not counted. */
+  besideOthers: Use & { workers: number; streams: number };
 }
 
 interface Options {
   images: number;
   /** For how long idle processes are watched. */
   seconds: number;
+  workers: number;
+  streams: number;
   say: (line: string) => void;
 }
 
-const HEADERS = {
-  Authorization: 'Bearer key-of-the-owner-acme',
-  'Content-Type': 'image/jpeg',
-  Prefer: 'wait=60',
-};
-/** The first images make what all others share. */
+const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
+const OWNERS = [ACME, OTHER];
+const HEADERS = { ...ACME, 'Content-Type': 'image/jpeg', Prefer: 'wait=60' };
+/** The first images of a worker make what all others share. */
 const WARM_UP = 8;
 /** Longer than what follows a start. */
 const CALM_MS = 5000;
 
 /** Measures what the API and a worker ask of Redis, with the intervals of production. */
-export async function measureRedisUse({ images, seconds, say }: Options): Promise<RedisUse> {
+export async function measureRedisUse({
+  images,
+  seconds,
+  workers,
+  streams,
+  say,
+}: Options): Promise<RedisUse> {
+  await using cleanup = new AsyncDisposableStack();
   const stack = await startApiOnly({ PIXDOCK_TEST_CLOCKS: '' }, { asInProduction: true });
+  cleanup.defer(() => stack.stop());
   const { redis } = stack;
-  try {
-    const watchIdle = async () => {
-      await sleep(CALM_MS);
-      const use = await usePerSecond(redis, () => sleep(seconds * 1000));
-      // Without the one that asks.
-      return { ...use, connections: redis.cli('CLIENT', 'LIST').split('\n').length - 1 };
-    };
-    const api = await watchIdle();
-    say('measured: an idle API');
-    await stack.restartWorker();
-    const first = stack.worker;
-    const both = await watchIdle();
-    say('measured: an idle worker');
-    await stack.restartWorker();
-    const all = await watchIdle();
-    await stack.worker.stop();
-    stack.worker = first;
-    say('measured: another idle worker');
-    await publish(stack, WARM_UP);
-    const bytesBefore = bytesOfRecords(stack);
+  const watchIdle = async () => {
+    await sleep(CALM_MS);
+    const use = await usePerSecond(redis, () => sleep(seconds * 1000));
+    // Without the one that asks.
+    return { ...use, connections: redis.cli('CLIENT', 'LIST').split('\n').length - 1 };
+  };
+  const publishImages = async (idle: Use) => {
     const busy = await usePerSecond(redis, () => publish(stack, images));
-    return {
-      ...circumstances(),
-      idle: [
-        { process: 'API', ...api },
-        { process: 'worker', ...added(both, api) },
-        { process: 'another worker', ...added(all, both) },
-      ],
-      image: {
-        ...combine(busy, both, (a, b) => ((a - b) * busy.seconds) / images),
-        // They were published twice.
-        recordBytes: (bytesOfRecords(stack) - bytesBefore) / (2 * images),
-      },
-    };
-  } finally {
-    await stack.stop();
-  }
+    return combine(busy, idle, (a, b) => ((a - b) * busy.seconds) / images);
+  };
+
+  const api = await watchIdle();
+  say('measured: an idle API');
+  await stack.restartWorker();
+  const both = await watchIdle();
+  say('measured: an idle worker');
+  await publish(stack, WARM_UP);
+  const bytesBefore = bytesOfRecords(stack);
+  const image = await publishImages(both);
+  // They were published twice.
+  const recordBytes = (bytesOfRecords(stack) - bytesBefore) / (2 * images);
+  say('measured: an image');
+
+  const startOther = async () => {
+    const { worker } = stack;
+    cleanup.defer(() => worker.stop());
+    await stack.restartWorker();
+  };
+  await startOther();
+  const all = await watchIdle();
+  say('measured: another idle worker');
+  for (let n = 1; n < workers; n++) await startOther();
+  const ending = new AbortController();
+  cleanup.defer(() => ending.abort());
+  for (let n = 0; n < streams; n++) await watchEvents(stack, OWNERS[n % OWNERS.length], ending.signal);
+  await publish(stack, WARM_UP * workers);
+  const crowd = await watchIdle();
+  const besideOthers = { ...(await publishImages(crowd)), workers, streams };
+  say('measured: an image beside other workers and streams');
+  return {
+    ...circumstances(),
+    idle: [
+      { process: 'API', ...api },
+      { process: 'worker', ...added(both, api) },
+      { process: 'another worker', ...added(all, both) },
+    ],
+    image: { ...image, recordBytes },
+    besideOthers,
+  };
+}
+
+async function watchEvents(
+  { api }: Stack,
+  headers: Record<string, string> = {},
+  signal: AbortSignal,
+): Promise<void> {
+  const { body } = await fetch(`${api.url}/v1/events`, { headers, signal });
+  void body?.pipeTo(new WritableStream(), { signal }).catch(() => {});
 }
 
 /** The use of one process: the use with it less the use without it. */

@@ -8,10 +8,12 @@ import { usePerSecond } from './use.js';
 
 /** A small `pnpm bench redis`. The differences between such short times mean nothing. */
 test('counts what idle processes and images ask of Redis', async () => {
-  const { idle, image } = await measureRedisUse({ images: 2, seconds: 1, say: () => {} });
+  const options = { images: 2, seconds: 1, workers: 2, streams: 2, say: () => {} };
+  const { idle, image, besideOthers } = await measureRedisUse(options);
   expect(idle.map(({ process }) => process)).toEqual(['API', 'worker', 'another worker']);
   for (const { connections } of idle) expect(connections).toBeGreaterThan(1);
   expect(image.recordBytes).toBeGreaterThan(1000);
+  expect(besideOthers).toMatchObject({ workers: 2, streams: 2 });
 });
 
 test('counts the commands of scripts apart from the requests', async () => {
