@@ -33,7 +33,7 @@ export function BatchList() {
       </header>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <label>
-          {t('batch.name')}
+          {t('batches.search')}
           <input
             type="search"
             maxLength={255}

@@ -145,7 +145,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
 }
 
 function Progress({ batch }: { batch: Batch }) {
-  const { total, counts, held, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
+  const { total, counts, held, itemsPerSecond, etaSeconds, status, finishedAt } = batch;
   const done = total - countOf(counts, OPEN_STATUSES);
   return (
     <p class="totals-line" role="status">
@@ -158,9 +158,7 @@ function Progress({ batch }: { batch: Batch }) {
       )}
       {held > 0 && <span class="soft">{t('batch.held', { count: formatCount(held) })}</span>}
       {finishedAt !== null && (
-        <span class="soft">
-          {t('batch.took', { time: formatDuration((Date.parse(finishedAt) - Date.parse(createdAt)) / 1000) })}
-        </span>
+        <span class="soft">{t('batch.finished-at', { time: formatTime(finishedAt) })}</span>
       )}
     </p>
   );

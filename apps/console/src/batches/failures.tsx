@@ -29,7 +29,7 @@ interface Props {
 export function Failures({ batch, busy, onRetry }: Props) {
   const images = useFailed(batch);
   if (batch.counts.failed === 0)
-    return batch.status === 'running' ? null : (
+    return batch.status === 'running' || batch.deleteRequestedAt !== null ? null : (
       <p class="good-text centered">
         <Icon name="check" /> {t('batch.no-failures')}
       </p>

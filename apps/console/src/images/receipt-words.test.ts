@@ -54,6 +54,12 @@ test('says the receipt in words', () => {
   expect(receiptWords(image).slice(0, 2)).toEqual(['已转正方向', '颜色 Display P3 → sRGB']);
 });
 
+test('says nothing of a size that is the same in words', () => {
+  const { main } = image.variants;
+  const same = { ...image, source: { ...image.source, bytes: (main?.bytes ?? 0) + 1 } };
+  expect(receiptWords(same).join()).not.toContain('KiB');
+});
+
 test('escapes names in Markdown and HTML', () => {
   expect(markdownOf('a [b]', 'https://a.example/1.jpg')).toBe('![a \\[b\\]](https://a.example/1.jpg)');
   expect(htmlOf('"<b>"', { url: 'https://a.example/?a=1&b', width: 2, height: 1 })).toBe(

@@ -26,13 +26,14 @@ export function receiptWords({ receipt, source, variants }: Image): string[] {
   if (receipt.c2pa) words.push(t('receipt.c2pa'));
   if (receipt.gainMap === 'removed') words.push(t('receipt.gain-map'));
   if (receipt.delaysShortened === true) words.push(t('receipt.delays-shortened'));
-  if (main !== undefined && source.bytes !== null) words.push(sizeWords(source.bytes, main.bytes));
+  if (main !== undefined && source.bytes !== null) words.push(...sizeWords(source.bytes, main.bytes));
   if (receipt.grew !== null) words.push(t(`receipt.${receipt.grew}`));
   return words;
 }
 
-function sizeWords(before: number, after: number): string {
+function sizeWords(before: number, after: number): string[] {
   const sizes = { before: formatSize(before), after: formatSize(after) };
+  if (sizes.before === sizes.after) return [];
   const percent = Math.round((1 - after / before) * 100);
-  return percent > 0 ? t('receipt.smaller', { ...sizes, percent }) : t('receipt.size', sizes);
+  return [percent > 0 ? t('receipt.smaller', { ...sizes, percent }) : t('receipt.size', sizes)];
 }

@@ -9,6 +9,7 @@ export const batchMessages = catalog({
     en: 'Import a supplier’s sheet, a list of URLs or a ZIP archive, and follow every row of it here.',
     zh: '导入供应商的表格、链接列表或 ZIP 压缩包，在这里查看每一行的进展。',
   },
+  'batches.search': { en: 'Name contains', zh: '名称包含' },
   'batches.none-named': { en: 'No batch has this in its name', zh: '没有名称含此文字的批次' },
   'batches.items': {
     en: ({ count }: { count: string }) => (count === '1' ? '1 image' : `${count} images`),
@@ -36,9 +37,9 @@ export const batchMessages = catalog({
     en: ({ count }: { count: string }) => `${count} in review`,
     zh: ({ count }) => `${count} 张等待审核`,
   },
-  'batch.took': {
-    en: ({ time }: { time: string }) => `took ${time}`,
-    zh: ({ time }) => `用时 ${time}`,
+  'batch.finished-at': {
+    en: ({ time }: { time: string }) => `finished ${time}`,
+    zh: ({ time }) => `${time} 完成`,
   },
   'batch.stop': { en: 'Cancel the rest', zh: '取消其余图片' },
   'batch.stop-title': { en: 'Cancel what is left?', zh: '取消其余图片？' },
