@@ -27,12 +27,14 @@ interface QueuedJob {
 export async function callHandler(
   job: QueuedJob,
   handlers: JobHandlers,
-  context: Omit<JobContext, 'lastTry'>,
+  context: Omit<JobContext, 'lastTry' | 'timesTaken'>,
 ): Promise<JobResult | null> {
-  const { name, opts, attemptsMade } = job;
+  const { name, opts, attemptsMade, attemptsStarted: timesTaken } = job;
   if (!isJobName(name)) return null;
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const result = await orUnreadable(async () => handle(name, job, handlers, { ...context, lastTry }));
+  const result = await orUnreadable(async () =>
+    handle(name, job, handlers, { ...context, lastTry, timesTaken }),
+  );
   return result === 'unreadable' ? null : result;
 }
 

@@ -5,7 +5,7 @@ import { takeTurnsUntilFreed, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-const CONTEXT = { signal: new AbortController().signal } as JobContext;
+const CONTEXT = { signal: new AbortController().signal, timesTaken: 1 } as JobContext;
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -75,6 +75,14 @@ it('has places for another owner at once, however many have slow jobs', async ()
   await vi.advanceTimersByTimeAsync(1000);
   await end('a1');
   expect(began.slice(7)).toEqual(['c2']);
+});
+
+it('lets a job wait longer each time that a worker takes it', () => {
+  const waits = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
+  onTestFinished(() => waits.mockRestore());
+  const handle = takeTurnsWithManyJobs(1)(() => new Promise(() => {}));
+  for (const timesTaken of [1, 1, 2, 9]) void handle({ owner: 'alice' }, { ...CONTEXT, timesTaken });
+  expect(waits.mock.calls).toEqual([[50], [400], [1000]]);
 });
 
 it('gives the place of a job that waits for the network to another job', async () => {

@@ -4,9 +4,12 @@ import { staggerRetries } from './stagger-retries.js';
 
 /**
  * A job over its owner's limit goes back to Redis after this time for each job of the owner before it, so that the worker can
- * take another owner's. Every second job that it takes is the other owner's: twenty jobs begin within 2 s.
+ * take another owner's, and an idle worker this one. Every second job that it takes is the other owner's: twenty jobs begin within 2 s.
  */
 const BACK_EVERY_MS = 50;
+/** How much longer a job waits each time that it is taken again, since no worker was idle: Redis takes a sixth of an image's time for it. */
+const PATIENCE_GROWTH = 4;
+const MAX_PATIENCE_MS = 1000;
 /** Delay of a job that goes back, so that the worker takes the next one first. */
 const BACK_MS = 100;
 /** Jobs that a worker takes per place that an owner may have: one for each place, and some that wait for a place. */
@@ -59,7 +62,8 @@ export function takeTurnsWithManyJobs(perOwner: number): InTurn {
   const places = openPlaces({ atOnce: 2 * perOwner, ofOwner: (_, free) => free });
   return (handle) => async (payload, context) => {
     const { owner } = payload;
-    const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;
+    const growth = PATIENCE_GROWTH ** (context.timesTaken - 1);
+    const waitMs = () => Math.min((places.of(owner).waiting + 1) * BACK_EVERY_MS * growth, MAX_PATIENCE_MS);
     const patience = () => AbortSignal.any([context.signal, AbortSignal.timeout(waitMs())]);
     using place = await places.acquire(owner, patience).catch(() => null);
     if (place === null) return { outcome: 'again', afterMs: BACK_MS };

@@ -42,6 +42,7 @@ export const HOUR_MS = 3600_000;
 export const CONTEXT: JobContext = {
   signal: new AbortController().signal,
   lastTry: false,
+  timesTaken: 1,
   freeSlot: () => {},
 };
 

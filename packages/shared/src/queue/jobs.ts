@@ -88,6 +88,8 @@ export interface JobContext {
   signal: AbortSignal;
   /** This is the last attempt of the job. */
   lastTry: boolean;
+  /** How often workers have taken the job, with this time. */
+  timesTaken: number;
   /** From here on the job only waits for the network: it gives back the place or the slot in which others can work. */
   freeSlot: () => void;
 }
