@@ -7,7 +7,7 @@ import { staggerRetries } from './stagger-retries.js';
  * take another owner's, and an idle worker this one. Every second job that it takes is the other owner's: twenty jobs begin within 2 s.
  */
 const BACK_EVERY_MS = 50;
-/** How much longer a job waits each time that it is taken again, since no worker was idle: Redis takes a sixth of an image's time for it. */
+/** How much longer a job waits each time that a worker takes it: no other was idle, and to go back costs Redis a dozen commands. */
 const PATIENCE_GROWTH = 4;
 const MAX_PATIENCE_MS = 1000;
 /** Delay of a job that goes back, so that the worker takes the next one first. */
