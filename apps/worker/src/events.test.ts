@@ -42,16 +42,6 @@ it('reports a failed image once, with its code', async () => {
   expect(inRedis).toEqual([['failed', 'image_corrupt']]);
 });
 
-it('reports each end of an image and of a batch to the relay of webhooks', () => {
-  let ends = 0;
-  const log = createLog('test', { level: 'silent' });
-  const events = openEvents(log, openCounters(), { add: async () => {} }, () => ends++);
-  events.imageFinished(testRecord({ status: 'published' }));
-  events.batchFinished(newBatchState(testBatch({ total: 1, invalid: 1 }), 1));
-  events.itemsFinished('canceled', 3);
-  expect(ends).toBe(2);
-});
-
 it('logs no name and no text of a caller', () => {
   const { events, lines } = open();
   events.imageFinished(testRecord({ status: 'published', externalId: 'sku-1', metadata: { a: 'secret' } }));

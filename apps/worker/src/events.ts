@@ -18,21 +18,12 @@ import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
 /** However many events are dropped. */
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
-/**
- * The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else.
- * @param onEnd called at the end of an image or a batch, which may have an event for webhooks
- */
-export function openEvents(
-  log: Logger,
-  counters: WorkerCounters,
-  outcomes: Pick<OutcomeCounts, 'add'>,
-  onEnd: () => void = () => {},
-) {
+/** The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else. */
+export function openEvents(log: Logger, counters: WorkerCounters, outcomes: Pick<OutcomeCounts, 'add'>) {
   const dropsLoggedAt = new Map<string, number>();
   return {
     /** The image is final. */
     imageFinished(record: ImageRecord): void {
-      onEnd();
       const { id, owner, batchId, status, run, attempts, source, reusedId } = record;
       const kind = batchId === null ? 'single' : 'item';
       const code = codeOf(record);
@@ -60,7 +51,6 @@ export function openEvents(
     },
 
     batchFinished(state: BatchState): void {
-      onEnd();
       const { id, owner, total, counts, status: ended, createdAt, finishedAt } = toBatch(state);
       const status = state.buriedAt === null ? ended : 'deleted';
       const seconds = (Date.parse(finishedAt ?? createdAt) - Date.parse(createdAt)) / 1000;
@@ -70,7 +60,6 @@ export function openEvents(
 
     /** The image is held for a decision by a person. */
     imageHeld({ id, owner, batchId, review }: ImageRecord): void {
-      onEnd();
       log.info({ id, owner, batchId, labels: review?.reasons.map(({ label }) => label) }, 'image held');
     },
 

@@ -75,7 +75,7 @@ export async function startWorker(
   const scratchDir = join(config.dataDir, 'scratch');
   await makeFolder(scratchDir);
   const counters = openCounters();
-  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix), () => relay.wake());
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const engine = await createImageEngine({
     limits: config.limits,
     labels: config.labels,
@@ -97,7 +97,7 @@ export async function startWorker(
   });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
-  const { epoch, images, batches } = openState(connection, prefix, staging);
+  const { epoch, images, batches } = openState(connection, prefix, staging, () => relay.wake());
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);
   const changes = openChanges(subscriber, prefix);

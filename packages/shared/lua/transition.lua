@@ -18,7 +18,7 @@
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- event: to append to the outbox, if an endpoint of the owner may want it
 -- epoch: its number
--- Returns 1 if the record is written, 0 if another write came first, LOST.
+-- Returns 1 if the record is written, 2 if an event was appended, too, 0 if another write came first, LOST.
 
 local record, expiring, epoch, recordBytes, id = KEYS[1], KEYS[2], KEYS[3], KEYS[4], fields.id
 
@@ -104,15 +104,18 @@ local function mayWantEvent()
   return false
 end
 
+-- Returns whether an event was appended.
 local function tell()
   publishChange(id, fields.version, fields.owner)
   if fields.taken then
     redis.call('PUBLISH', fields.taken, id .. ' ' .. fields.version)
   end
-  if fields.event and mayWantEvent() then
-    redis.call('XADD', outbox, '*', 'entry', fields.event)
-    redis.call('SADD', outboxes, fields.owner)
+  if not fields.event or not mayWantEvent() then
+    return false
   end
+  redis.call('XADD', outbox, '*', 'entry', fields.event)
+  redis.call('SADD', outboxes, fields.owner)
+  return true
 end
 
 local function setExpiry(expiresAt)
@@ -185,13 +188,13 @@ if hasBatch and not version then
 end
 writeRecord(not version)
 moveFailure()
-tell()
+local written = tell() and 2 or 1
 -- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.
 if not hasBatch or buriedAt then
   if batch or fields.expiresAt or fields.hadExpiry then
     setExpiry(fields.expiresAt)
   end
-  return 1
+  return written
 end
 -- An item expires with its batch: a late repeat of the batch finds its items.
 setExpiry(nil)
@@ -199,4 +202,4 @@ moveInWindow(before)
 if before ~= fields.status or held then
   countItem(before)
 end
-return 1
+return written

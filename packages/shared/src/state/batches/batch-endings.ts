@@ -14,6 +14,7 @@ export function openBatchEndings(
   guardedWrite: GuardedWrite,
   get: (id: string) => Promise<BatchState | null>,
   epoch: Epoch,
+  onEvent: () => void,
 ) {
   /** Everything about the items in progress. */
   const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.sharedUses(id)];
@@ -32,7 +33,12 @@ export function openBatchEndings(
       commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
       if (end !== null) commands.push(...commandsOf(end));
       if (state.buriedAt !== null) commands.push(['HDEL', keys.batch(id), 'webhook']);
-      return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
+      const isClosed = await guardedWrite(
+        { hash: keys.batch(id), field: 'version', expected: version },
+        commands,
+      );
+      if (isClosed && end !== null && end.event !== null) onEvent();
+      return isClosed;
 
       function commandsOf({ announcement, event }: BatchEnd): GuardedCommand[] {
         const batch = keys.batch(id);

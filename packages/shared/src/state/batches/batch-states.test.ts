@@ -29,10 +29,11 @@ const ERROR = storedError('source_not_found');
 let redis: TestRedis;
 let records: Records;
 let batches: BatchStates;
+let appendedEvents = 0;
 beforeAll(async () => {
   redis = await startTestRedis();
   records = openRecords(redis.connection, redis.settings.prefix);
-  batches = openBatchStates(redis.connection, redis.settings.prefix);
+  batches = openBatchStates(redis.connection, redis.settings.prefix, undefined, () => void appendedEvents++);
 });
 afterAll(() => redis.stop());
 
@@ -158,7 +159,9 @@ test('is finished from the step that sends its event, and running for a retry be
   const ended = await state(entry.id);
   expect(toBatch(ended)).toMatchObject({ status: 'running', progress: 1, finishedAt: null });
   await transition(id, transitions.retry);
+  appendedEvents = 0;
   expect(await batches.close(ended, EXPIRY, batchEndOf(ended, null))).toBe(false);
+  expect(appendedEvents).toBe(0);
   const eventsOfBatch = async () => {
     const entries = await redis.connection.xrange(
       recordKeys(redis.settings.prefix).outboxOf(entry.owner),
@@ -178,6 +181,7 @@ test('is finished from the step that sends its event, and running for a retry be
   expect(await batches.close(await state(entry.id), EXPIRY, null)).toBe(true);
   expect((await state(entry.id)).version).toBe(version);
   expect(await eventsOfBatch()).toHaveLength(1);
+  expect(appendedEvents).toBe(1);
 });
 
 test('removes a final item from the window, even if it enters late', async () => {

@@ -15,11 +15,15 @@ import { openBatchLists } from './batch-lists.js';
 import { openBatchRequests } from './batch-requests.js';
 import { type BatchState, parseBatchState } from './batch-state.js';
 
-/** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
+/**
+ * Opens the state of all batches in Redis. The transition of each item keeps their counts.
+ * @param onEvent called after a change appended an entry to the outbox of webhooks
+ */
 export function openBatchStates(
   redis: RedisConnection,
   prefix: string,
   epoch: Epoch = openEpoch(redis, prefix),
+  onEvent: () => void = () => {},
 ) {
   const keys = recordKeys(prefix);
   const create = loadScript<-1 | 0 | 1>('create-batch');
@@ -36,7 +40,7 @@ export function openBatchStates(
     ...openBatchRequests(redis, keys, guardedWrite, epoch),
     ...openBatchItems(redis, keys, guardedWrite, epoch),
     ...openBatchLists(redis, keys, get),
-    ...openBatchEndings(keys, guardedWrite, get, epoch),
+    ...openBatchEndings(keys, guardedWrite, get, epoch, onEvent),
     get,
     epoch,
 

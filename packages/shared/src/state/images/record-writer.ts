@@ -12,11 +12,12 @@ import { type ImageRecord, isHeld } from './image-record.js';
 /**
  * Returns the procedure that writes a record with its indexes, counts, change message and outbox entry in one step. It
  * returns 0, without a change, if Redis has another version than `before`, and -1 if the epoch has ended.
+ * @param onEvent called after an entry was appended to the outbox
  */
-export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
-  const transition = loadScript<-1 | 0 | 1>('transition');
+export function recordWriter(redis: RedisConnection, keys: RecordKeys, onEvent: () => void) {
+  const transition = loadScript<-1 | 0 | 1 | 2>('transition');
 
-  return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
+  return async (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
     const indexed = byName(before === null ? [] : keys.indexes(before));
     const indexes = byName(keys.indexes(after));
     const enters = [...indexes].flatMap(([name, score]) =>
@@ -28,7 +29,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
     const event = eventOf(before, after);
     const { owner } = after;
     const outbox = event === null ? [] : [keys.endpointsOf(owner), keys.outboxOf(owner), keys.outboxes];
-    return transition(
+    const written = await transition(
       redis,
       [
         keys.record(after.id),
@@ -61,6 +62,9 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
       },
       formatDocument(after),
     );
+    if (written !== 2) return written;
+    onEvent();
+    return 1;
   };
 }
 

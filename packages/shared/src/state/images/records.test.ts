@@ -452,6 +452,8 @@ test('appends an event when an image becomes final, once even if the write is se
     },
   });
   const repeated = openRecords(repeating, settings.prefix);
+  let appended = 0;
+  const telling = openRecords(connection, settings.prefix, records.epoch, () => void appended++);
   await endRestore(records.epoch);
   const events = async () => {
     const entries = await connection.xrange(keys.outboxOf(owner), '-', '+');
@@ -487,6 +489,14 @@ test('appends an event when an image becomes final, once even if the write is se
   await connection.hset(keys.endpointsOf(owner), 'whe_2', '{"events":["image.failed"],"items":true}');
   const item = await failed(testRecord({ owner, batchId }));
   expect(await events()).toMatchObject([{ data: { id: item, batchId } }]);
+
+  const known = testRecord({ owner });
+  await telling.create(known);
+  expect(appended).toBe(0);
+  await telling.transition(known.id, (current) => begin(current, { run: 1, token: 'a' }, 'validating'));
+  await telling.transition(known.id, (current) => fail(current, { run: 1, token: 'a' }, error, [], 1000));
+  expect(appended).toBe(1);
+  expect(await events()).toHaveLength(1);
 
   // The endpoints are unknown until a restore has ended.
   await connection.del(keys.epoch, keys.endpointsOf(owner));

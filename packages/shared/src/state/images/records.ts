@@ -20,10 +20,18 @@ export type TransitionResult =
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
 
-/** Opens the records of all images in Redis: one document each, which only the transition script changes. */
-export function openRecords(redis: RedisConnection, prefix: string, epoch: Epoch = openEpoch(redis, prefix)) {
+/**
+ * Opens the records of all images in Redis: one document each, which only the transition script changes.
+ * @param onEvent called after a change appended an entry to the outbox of webhooks
+ */
+export function openRecords(
+  redis: RedisConnection,
+  prefix: string,
+  epoch: Epoch = openEpoch(redis, prefix),
+  onEvent: () => void = () => {},
+) {
   const keys = recordKeys(prefix);
-  const write = recordWriter(redis, keys);
+  const write = recordWriter(redis, keys, onEvent);
   const reader = openRecordReader(redis, keys);
   const { get } = reader;
   const countFailures = failureGroupCounter(redis, keys);
