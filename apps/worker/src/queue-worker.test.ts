@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bullmqKeys } from '@pixdock/shared/queue/bullmq-keys';
 import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView } from '@pixdock/shared/queue/queue-view';
@@ -105,7 +106,7 @@ it('takes another job for each that has freed its slot, and no more', async () =
     }
     await expect.poll(active, { timeout: 10_000 }).toBe(0);
     // BullMQ would look for stalled jobs again with each slot that is freed.
-    expect(await connection.exists(`${queuePrefix(prefix)}:images:stalled-check`)).toBe(0);
+    expect(await connection.exists(bullmqKeys(prefix, 'images').stalledCheck)).toBe(0);
   } finally {
     for (const end of ends) end();
     await queue.close();

@@ -1,11 +1,11 @@
 import { bullmqKeys } from '@pixdock/shared/queue/bullmq-keys';
-import { processJobId, QUEUE_NAMES } from '@pixdock/shared/queue/jobs';
+import { processJobId, QUEUE_NAMES, stalledCheckKey } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { requeueStalledJobs } from './stalled-jobs.js';
 
 const redis = await startTestRedis();
@@ -17,7 +17,7 @@ afterAll(() => redis.stop());
 const LONG = { timeout: 10_000 };
 const log = createLog('test', { level: 'silent' });
 const check = (stalled: number) =>
-  requeueStalledJobs(QUEUE_NAMES, { connection, prefix, log, clocks: { stalled } });
+  onTestFinished(requeueStalledJobs(QUEUE_NAMES, { connection, prefix, log, clocks: { stalled } }));
 const keys = bullmqKeys(prefix, 'images');
 
 /** A job that a worker had taken when it was killed, and whose lock has expired. */
@@ -35,10 +35,9 @@ async function addStalledJob(): Promise<string> {
 it('returns the jobs of a dead worker to their queue, but not those with a lock', async () => {
   const [stalled, locked] = [await addStalledJob(), await addStalledJob()];
   await connection.set(`${keys.jobs}${locked}:lock`, 'token', 'EX', 60);
-  const end = check(100);
+  check(100);
   await expect.poll(() => connection.lrange(keys.wait, 0, -1), LONG).toEqual([stalled]);
   expect(await connection.lrange(keys.active, 0, -1)).toEqual([locked]);
-  end();
 });
 
 const callsOf = async (command: string) =>
@@ -46,18 +45,25 @@ const callsOf = async (command: string) =>
 
 it('asks Redis once per check for all queues while no job is in progress', async () => {
   await connection.config('RESETSTAT');
-  const end = check(100);
+  check(100);
   await expect.poll(() => callsOf('exists'), LONG).toBeGreaterThan(5);
   expect(await callsOf('evalsha')).toBe(0);
-  end();
 });
 
 it('checks once for all workers', async () => {
   const locked = await addStalledJob();
   await connection.set(`${keys.jobs}${locked}:lock`, 'token', 'EX', 60);
   await connection.config('RESETSTAT');
-  const ends = Array.from({ length: 10 }, () => check(100));
+  for (let worker = 0; worker < 10; worker++) check(100);
   await expect.poll(() => callsOf('set'), LONG).toBeGreaterThan(100);
   expect(await callsOf('evalsha')).toBeLessThan(20);
-  for (const end of ends) end();
+});
+
+it('checks at once after the clock of Redis was set back', async () => {
+  const intervals = [stalledCheckKey(prefix), keys.stalledCheck];
+  for (const key of intervals) await connection.set(key, '1', 'EX', 3600);
+  const queue = openQueue(connection, prefix);
+  await queue.endDelays();
+  await queue.close();
+  expect(await connection.exists(intervals)).toBe(0);
 });

@@ -29,11 +29,13 @@ export function requeueStalledJobs(
   { connection, prefix, log, clocks = {} }: Settings,
 ): () => void {
   const everyMs = clocks.stalled ?? CHECK_EVERY_MS;
+  // It has expired when the worker that set it checks again.
+  const keyMs = Math.ceil(everyMs * 0.9);
   const options: WorkerOptions = {
     connection,
     prefix: queuePrefix(prefix),
     maxStalledCount: MAX_STALLED,
-    // `stalledCheckKey` has the interval, for all queues.
+    // `stalledCheckKey` bounds how often, for all queues.
     stalledInterval: 1,
   };
   const checks = queues.map((queue) => ({
@@ -47,7 +49,7 @@ export function requeueStalledJobs(
   async function checkRepeatedly(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const isOurs = (await connection.set(stalledCheckKey(prefix), '1', 'PX', everyMs, 'NX')) !== null;
+        const isOurs = (await connection.set(stalledCheckKey(prefix), '1', 'PX', keyMs, 'NX')) !== null;
         if (isOurs && (await connection.exists(checks.map(({ active }) => active))) > 0)
           await Promise.all(checks.map(checkQueue));
       } catch (error) {

@@ -82,7 +82,7 @@ it('lets a job wait longer each time that a worker takes it', () => {
   onTestFinished(() => waits.mockRestore());
   const handle = takeTurnsWithManyJobs(1)(() => new Promise(() => {}));
   for (const timesTaken of [1, 1, 2, 9]) void handle({ owner: 'alice' }, { ...CONTEXT, timesTaken });
-  expect(waits.mock.calls).toEqual([[50], [400], [1000]]);
+  expect(waits.mock.calls).toEqual([[50], [400], [500]]);
 });
 
 it('gives the place of a job that waits for the network to another job', async () => {

@@ -4,12 +4,12 @@ import { staggerRetries } from './stagger-retries.js';
 
 /**
  * A job over its owner's limit goes back to Redis after this time for each job of the owner before it, so that the worker can
- * take another owner's, and an idle worker this one. Every second job that it takes is the other owner's: twenty jobs begin within 2 s.
+ * take another owner's, and an idle worker this one. Every second job that it takes is the other owner's: twenty jobs begin within 4 s.
  */
 const BACK_EVERY_MS = 50;
-/** How much longer a job waits each time that a worker takes it: no other was idle, and to go back costs Redis a dozen commands. */
+/** How much longer a job waits each time that a worker takes it: most often no other was idle, and to go back costs Redis a dozen commands. */
 const PATIENCE_GROWTH = 4;
-const MAX_PATIENCE_MS = 1000;
+const MAX_PATIENCE_MS = 500;
 /** Delay of a job that goes back, so that the worker takes the next one first. */
 const BACK_MS = 100;
 /** Jobs that a worker takes per place that an owner may have: one for each place, and some that wait for a place. */

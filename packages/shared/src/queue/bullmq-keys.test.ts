@@ -55,6 +55,7 @@ const EXPECTED: Record<Exclude<keyof typeof keys, 'jobs'>, string[]> = {
   prioritized: ['zset', 'early', 'late'],
   active: ['list', 'in-progress'],
   delayed: ['zset', 'later'],
+  stalledCheck: ['string'],
   priorityCounter: ['string'],
   meta: ['hash'],
   // A paused queue marks only that it has a delayed job.

@@ -15,5 +15,6 @@ export function bullmqKeys(prefix: string, queue: QueueName) {
     priorityCounter: `${jobs}pc`,
     meta: `${jobs}meta`,
     marker: `${jobs}marker`,
+    stalledCheck: `${jobs}stalled-check`,
   };
 }

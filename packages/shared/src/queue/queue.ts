@@ -1,6 +1,7 @@
 import { nowMs } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
+import { bullmqKeys } from './bullmq-keys.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
@@ -138,7 +139,8 @@ export function openQueue(connection: RedisConnection, prefix: string) {
         await queues.upkeep.removeJobScheduler('sweep');
         await scheduleSweep(every);
       }
-      await connection.del(stalledCheckKey(prefix));
+      const ofQueues = QUEUE_NAMES.map((name) => bullmqKeys(prefix, name).stalledCheck);
+      await connection.del(stalledCheckKey(prefix), ...ofQueues);
       for (const name of QUEUE_NAMES) {
         // One by one, since `promoteJobs` drops priorities. It fails for a job that is no longer delayed.
         for (const job of await queues[name].getDelayed()) await job.promote().catch(() => {});
