@@ -30,14 +30,14 @@ export function Verdict({ check }: { check: Check }) {
       ) : (
         <Status kind="warn-text">{t('import.faults', { invalid, total })}</Status>
       )}
-      {faults.length > 0 && <h3>{t('import.all-faults')}</h3>}
+      {faults.length > 0 && <h2>{t('import.all-faults', { count: faults.length, invalid })}</h2>}
       <Rows shown={MAX_SHOWN_FAULTS}>
         {faults.map(({ row, code, detail }) => (
           // Only the detail of an invalid row names the row.
           <WithCode text={code === 'invalid_row' ? detail : `${t('import.row', { row })}${detail}`} />
         ))}
       </Rows>
-      {warnings.length > 0 && <h3>{t('import.warnings')}</h3>}
+      {warnings.length > 0 && <h2>{t('import.warnings')}</h2>}
       {codes.map((alike) => (
         <Rows key={alike} shown={MAX_SHOWN_WARNINGS}>
           {warnings.flatMap(({ code, detail }) => (code === alike ? [detail] : []))}
@@ -49,6 +49,7 @@ export function Verdict({ check }: { check: Check }) {
 
 /** The first of some lines about rows, and the others on request. */
 function Rows({ children, shown }: { children: ComponentChild[]; shown: number }) {
+  if (children.length === 0) return null;
   const lines = children.map((line, i) => <li key={i}>{line}</li>);
   return (
     <>

@@ -164,7 +164,11 @@ export const batchMessages = catalog({
     zh: ({ invalid, total }) =>
       `已检查整个文件：${total} 张图片中有 ${invalid} 张有误，会记为失败；其余会导入，图片本身在导入时才检查。`,
   },
-  'import.all-faults': { en: 'Faults', zh: '错误' },
+  'import.all-faults': {
+    en: ({ count, invalid }: { count: number; invalid: number }) =>
+      count < invalid ? `The first ${count} faults` : 'Faults',
+    zh: ({ count, invalid }) => (count < invalid ? `前 ${count} 条错误` : '错误'),
+  },
   'import.more-rows': {
     en: ({ count }: { count: number }) => `${count} more`,
     zh: ({ count }) => `另外 ${count} 条`,
