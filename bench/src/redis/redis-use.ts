@@ -146,7 +146,8 @@ async function watchEvents(
   headers: Record<string, string> = {},
   signal: AbortSignal,
 ): Promise<void> {
-  const { body } = await fetch(`${api.url}/v1/events`, { headers, signal });
+  const { status, body } = await fetch(`${api.url}/v1/events`, { headers, signal });
+  if (status !== 200) throw new Error(`a stream got status ${status}`);
   void body?.pipeTo(new WritableStream(), { signal }).catch(() => {});
 }
 

@@ -13,7 +13,7 @@ test('counts what idle processes and images ask of Redis', async () => {
   expect(idle.map(({ process }) => process)).toEqual(['API', 'worker', 'another worker']);
   for (const { connections } of idle) expect(connections).toBeGreaterThan(1);
   expect(image.recordBytes).toBeGreaterThan(1000);
-  expect(besideOthers).toMatchObject({ workers: 2, streams: 2 });
+  expect(besideOthers.commands).toBeGreaterThan(0);
 });
 
 test('counts the commands of scripts apart from the requests', async () => {
