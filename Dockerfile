@@ -45,7 +45,7 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Keeps memory flat while bodies pass: newer V8s would let their garbage grow to 100 MiB. A thread that compiles could keep Node from exiting (nodejs/node#54918).
+# Keeps memory flat while bodies pass: newer V8s would let their garbage grow to 100 MiB, and without helper threads they mark in steps for so long that the garbage of these steps stays. A thread that compiles could keep Node from exiting (nodejs/node#54918).
 CMD ["node", "--max-semi-space-size=2", "--single-threaded", "--no-incremental-marking", "--heap-growing-percent=30", "dist/main.js"]
 
 # Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,

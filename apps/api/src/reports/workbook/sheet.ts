@@ -37,7 +37,7 @@ const MAX_CELL_CHARACTERS = 32_767;
  * Writes a sheet again (ECMA-376 part 1, 18.3) with changed rows and the widths of new columns. Everything else stays as it is,
  * except the size of the sheet and of its rows, which are hints to readers.
  * @param changes in the order of the rows of the file; a row that the file lacks is added
- * @param statusColumn a hidden row with something in this column was hidden by an earlier report, and is shown again; null keeps it hidden
+ * @param statusColumn a hidden row with something in this column was probably hidden by an earlier report, and is shown again; null keeps it hidden
  */
 export async function* changeSheet(
   chunks: AsyncIterable<Buffer>,
