@@ -104,7 +104,7 @@ export type JobFollowUps = { [N in JobName]?: (payload: JobPayload<N>) => Promis
 /** The prefix of BullMQ's keys, which keeps them apart from ours. */
 export const queuePrefix = (prefix: string) => `${prefix}:queue`;
 
-/** Exists for the interval after a worker began to check all queues for stalled jobs. */
+/** Exists after a worker has begun to check all queues for stalled jobs, until the next check is due. */
 export const stalledCheckKey = (prefix: string) => `${queuePrefix(prefix)}:stalled-check`;
 
 /** Job ids are derived, so that a repeated request adds one job. */
