@@ -58,9 +58,11 @@ const LOST = forbid(
   'Only the doors, state/images and state/batches, and the restore know what Redis may have lost.',
   ['**/images/restored-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
 );
-const LAYOUT = forbid('Only the staging in a folder knows its paths: others use the verbs of Staging.', [
+const LAYOUT = forbid('Only staging knows its names and paths: others use the verbs of Staging.', [
   '**/folder-staging/layout',
   '**/folder-staging/layout.js',
+  '**/staged/staged-names',
+  '**/staged/staged-names.js',
 ]);
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
@@ -71,8 +73,10 @@ const inWorker = (...above) =>
     above.flatMap((room) => [`../${room}/*`, `../../${room}/*`]),
   );
 
-/** The row of the staging in a folder. */
-const IN_FOLDER = /state\/folder-staging\//;
+/** The row of the stagings. */
+const IN_STAGING = /state\/\{staged,/;
+/** What the stagings are made of. */
+const STAGINGS = ['**/staging.js', '**/staged/**', '**/folder-staging/**', '**/restore/**'];
 /** Rows whose files do not know what Redis may have lost. */
 const SERVICES = /^apps\/(\{?api|worker)/;
 
@@ -100,21 +104,12 @@ const IMPORTS = [
   ['packages/shared/src/queue/open-queues.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
     'packages/shared/src/state/{images,batches,failures,idempotency,lists,service}/**',
-    [
-      SHARED,
-      inState('**/files/**', '**/manifest/**', '**/staging.js', '**/folder-staging/**', '**/restore/**'),
-    ],
+    [SHARED, inState('**/files/**', '**/manifest/**', ...STAGINGS)],
   ],
-  [
-    'packages/shared/src/state/files/**',
-    [SHARED, inState('**/manifest/**', '**/staging.js', '**/folder-staging/**', '**/restore/**')],
-  ],
+  ['packages/shared/src/state/files/**', [SHARED, inState('**/manifest/**', ...STAGINGS)]],
   ['packages/shared/src/state/{images/{images,read-images,restore-staged},batches/batches}.ts', [SHARED]],
-  [
-    'packages/shared/src/state/{manifest,uploads}/**',
-    [SHARED, inState('**/staging.js', '**/folder-staging/**', '**/restore/**')],
-  ],
-  ['packages/shared/src/state/folder-staging/**', [SHARED, inState('**/restore/**')]],
+  ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState(...STAGINGS)]],
+  ['packages/shared/src/state/{staged,folder-staging}/**', [SHARED, inState('**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
   ['apps/ops/src/**', [DOORS]],
@@ -185,7 +180,7 @@ export default {
         [APPS].concat(
           forbidden,
           OSS_DEV,
-          IN_FOLDER.test(files) ? [] : [LAYOUT],
+          IN_STAGING.test(files) ? [] : [LAYOUT],
           SERVICES.test(files) ? [DOORS, LOST] : [],
         ),
         allowed,

@@ -32,6 +32,8 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['packages/shared/src/state/files/b.ts', "import '../staging.js';", 'no-restricted-imports'],
   ['packages/shared/src/state/manifest/a.ts', "import '../restore/restore.js';", 'no-restricted-imports'],
   ['packages/shared/src/state/a.ts', "import './folder-staging/layout.js';", 'no-restricted-imports'],
+  ['packages/shared/src/state/b.ts', "import './staged/staged-names.js';", 'no-restricted-imports'],
+  ['packages/shared/src/state/manifest/b.ts', "import '../staged/staged-names.js';", 'no-restricted-imports'],
   [
     'apps/worker/src/retention/b.ts',
     "import '@pixdock/shared/state/folder-staging/layout';",
@@ -125,6 +127,7 @@ const ALLOWED: [file: string, code: string][] = [
   ['packages/shared/src/state/images/images.ts', "export { it } from '../staging.js';"],
   ['packages/shared/src/state/batches/batches.ts', "export { it } from '../staging.js';"],
   ['packages/shared/src/state/folder-staging/a.ts', "export { it } from './layout.js';"],
+  ['packages/shared/src/state/staged/a.ts', "export { it } from './staged-names.js';"],
   ['packages/shared/src/queue/b.ts', "export { asError } from '../runtime/as-error.js';"],
   ['apps/api/src/submit/b.ts', "export { receive } from '../body/receive.js';"],
   ['apps/api/src/main.ts', 'export const home = process.env.HOME;\nexport const { argv } = process;'],

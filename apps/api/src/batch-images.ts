@@ -1,11 +1,11 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { range } from '@pixdock/shared/runtime/range';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import { type ImageFilter, isCreatedWithin, matchesFilter } from '@pixdock/shared/state/images/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/lists/cursor';
 import type { Page } from '@pixdock/shared/state/lists/page';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { BatchParts } from './read-batch.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */

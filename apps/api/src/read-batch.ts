@@ -5,8 +5,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { range } from '@pixdock/shared/runtime/range';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isEnding } from '@pixdock/shared/state/batches/batch-state';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from './deps.js';
 
 /** Where a batch and its items may be. */

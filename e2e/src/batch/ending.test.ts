@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { batchFiles, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';

@@ -1,6 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { openFolderFiles } from '@pixdock/shared/state/folder-staging/folder-files';
 import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
-import { openStagedBatches } from '@pixdock/shared/state/folder-staging/staged-batches';
+import { openBatchChanges } from '@pixdock/shared/state/staged/batch-changes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import { TWO_LANES } from '../harness/stack.js';
@@ -50,7 +51,9 @@ test('does not apply a late cancel to a later retry', async () => {
   await stopWorker();
   expect((await ask(stack, `/v1/batches/${id}`, { method: 'DELETE' })).status).toBe(202);
   expect((await post(`/v1/batches/${id}/cancel`)).body.cancelRequestedAt).toBeNull();
-  expect(await openStagedBatches(stagingLayout(stack.dataDir)).changes(id)).toEqual(['deleted']);
+  expect(await openBatchChanges(openFolderFiles(stagingLayout(stack.dataDir).root)).changes(id)).toEqual([
+    'deleted',
+  ]);
   await stack.restartWorker();
 });
 

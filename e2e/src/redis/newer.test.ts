@@ -1,7 +1,7 @@
 /* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rows, submit, untilFinished } from '../batch/requests.js';
 import { type BatchStack, startBatchStack } from '../batch/stack.js';

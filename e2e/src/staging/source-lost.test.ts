@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import type { Image } from '@pixdock/contract/image';
-import { batchFiles, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stagedBatches } from '../batch/expect-whole.js';
 import { itemsOf, send, untilFinished } from '../batch/requests.js';

@@ -1,9 +1,9 @@
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { ManifestItem, NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { Images } from '@pixdock/shared/state/images/images';
 import { sayStoredError, storedError } from '@pixdock/shared/state/images/stored-error';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';

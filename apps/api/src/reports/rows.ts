@@ -5,9 +5,9 @@ import { isDeletedStatus } from '@pixdock/contract/status';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { say } from '../messages/reports.js';
 import { type BatchParts, matches } from '../read-batch.js';
 

@@ -12,7 +12,8 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { batchFiles, uploadFiles } from '@pixdock/shared/state/staged/staged-names';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { zipOf } from '../batch-formats/testing/zip.js';

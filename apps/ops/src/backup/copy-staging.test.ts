@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { takeNumber } from '@pixdock/shared/state/epoch-number';
-import { openFolderNotes } from '@pixdock/shared/state/folder-staging/folder-notes';
-import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
+import { openFolderFiles } from '@pixdock/shared/state/folder-staging/folder-files';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { openTestStaging, type TestStaging } from '@pixdock/shared/testing/staging';
@@ -90,5 +90,5 @@ test('continues far above the epochs that begin after a backup', async () => {
   const to = join(folder, 'copy', 'staging');
   await copyStaging(staging.layout.root, to);
   for (let lost = 0; lost < 10; lost++) await takeNumber(staging.notes, -1);
-  expect(await takeNumber(openFolderNotes(to), -1)).toBeGreaterThan(latest + 10);
+  expect(await takeNumber(openFolderFiles(to), -1)).toBeGreaterThan(latest + 10);
 });

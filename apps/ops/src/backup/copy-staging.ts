@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { latestNumber, takeNumber } from '@pixdock/shared/state/epoch-number';
 import { isThere, namesIn } from '@pixdock/shared/state/files/optional-file';
-import { openFolderNotes } from '@pixdock/shared/state/folder-staging/folder-notes';
+import { openFolderFiles } from '@pixdock/shared/state/folder-staging/folder-files';
 import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 
 /**
@@ -39,7 +39,7 @@ export async function copyStaging(
     await onCopied(folder);
   }
   // Restored, it is the same staging, which Redis knows.
-  const [notes, copies] = [openFolderNotes(from), openFolderNotes(to)];
+  const [notes, copies] = [openFolderFiles(from), openFolderFiles(to)];
   const id = await notes.read(STAGING_ID);
   if (id !== null) await copies.write(STAGING_ID, id);
   await takeNumber(copies, (await latestNumber(notes)) + EPOCHS_LOST);

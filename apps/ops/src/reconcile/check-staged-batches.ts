@@ -1,6 +1,6 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { restoreBatch } from '@pixdock/shared/state/restore/restore-batch';
 import { isOld, type ReconcileDeps } from './deps.js';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

@@ -1,5 +1,5 @@
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { LRUCache } from 'lru-cache';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OwnerWindows } from './owner-window.js';

@@ -1,6 +1,6 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchRetry } from '@pixdock/shared/state/batches/batch-state';
-import { retryChange } from '@pixdock/shared/state/folder-staging/batch-changes';
+import { retryChange } from '@pixdock/shared/state/staged/batch-changes';
 import type { Parts } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
 

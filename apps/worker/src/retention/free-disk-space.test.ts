@@ -5,7 +5,7 @@ import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

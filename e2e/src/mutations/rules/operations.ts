@@ -43,7 +43,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   },
   {
     name: 'end-of-pause-not-synced',
-    file: 'packages/shared/src/state/folder-staging/folder-notes.ts',
+    file: 'packages/shared/src/state/folder-staging/folder-files.ts',
     search: 'await syncPath(dirname(pathOf(name)));',
     replace: '{}',
     tests: ['packages/shared/src/state/pause.test.ts'],

@@ -36,8 +36,8 @@ export const REVIEW_RULES: readonly MutationRule[] = [
   {
     name: 'later-decision-replaces-the-first',
     file: 'packages/shared/src/state/reviews.ts',
-    search: 'const isFirst = await notesOf(id).create(',
-    replace: 'const isFirst = true;\n      await notesOf(id).create(',
+    search: 'const isFirst = await notes.create(',
+    replace: 'const isFirst = true;\n      await notes.create(',
     tests: ['packages/shared/src/state/staging.test.ts'],
   },
   {

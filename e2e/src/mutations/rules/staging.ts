@@ -89,9 +89,9 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/state/folder-staging/staged-entries.ts',
-    search: '(await isThere(layout.deletion(id)))',
-    replace: '(await isThere(layout.deletions)) && id === ""',
+    file: 'packages/shared/src/state/staged/staged-entries.ts',
+    search: '(await files.has(stagedNames.deletion(id)))',
+    replace: '(await files.has(stagedNames.deletions)) && id === ""',
     tests: [STAGING_TEST],
   },
   {

@@ -13,8 +13,6 @@ const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject
 /** A decision that ends the review. */
 export type Verdict = z.output<typeof verdictSchema>;
 
-/** The notes of an image about its reviews. */
-const FOLDER = 'review';
 const HELD = '.held.json';
 
 /** Identifies the subject of a decision: the bytes of the source, and the profile with its version. */
@@ -23,41 +21,42 @@ export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: 
 
 /**
  * The decisions on images, each in a note of staging, so that neither a loss of Redis nor a crash loses one.
- * @param notesOf the notes of one image
+ * @param folderOf the folder of the notes about an image's reviews
  * @param isSourceWhole whether an image's source is in staging, and is complete and unchanged
  */
 export function openReviews(
-  notesOf: (id: string) => Pick<Notes, 'read' | 'create' | 'list'>,
+  notes: Pick<Notes, 'read' | 'create' | 'list'>,
+  folderOf: (id: string) => string,
   isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
 ) {
-  const held = (subject: string) => `${FOLDER}/${subject}${HELD}`;
-  const ended = (subject: string) => `${FOLDER}/${subject}.json`;
-  async function read<T>(id: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
-    const text = await notesOf(id).read(name);
+  const held = (id: string, subject: string) => `${folderOf(id)}/${subject}${HELD}`;
+  const ended = (id: string, subject: string) => `${folderOf(id)}/${subject}.json`;
+  async function read<T>(name: string, schema: z.ZodType<T>): Promise<T | null> {
+    const text = await notes.read(name);
     return text === null ? null : schema.parse(JSON.parse(text));
   }
-  const verdictOf = (id: string, subject: string) => read(id, ended(subject), verdictSchema);
+  const verdictOf = (id: string, subject: string) => read(ended(id, subject), verdictSchema);
 
   return {
     /** The newest decision on a subject; null before the first one. */
     find: async (id: string, subject: string): Promise<Review | null> =>
-      (await verdictOf(id, subject)) ?? (await read(id, held(subject), reviewSchema)),
+      (await verdictOf(id, subject)) ?? (await read(held(id, subject), reviewSchema)),
     /** Records durably that an image is held. */
     async hold(record: ImageRecord, subject: string, review: Review): Promise<void> {
       const source = fetchedSourceOf(record);
-      await notesOf(record.id).create(held(subject), JSON.stringify({ ...review, source }));
+      await notes.create(held(record.id, subject), JSON.stringify({ ...review, source }));
     },
     /** The facts of a held image's source, if it is in staging; otherwise null. */
     async findSource(id: string): Promise<FetchedSource | null> {
-      for await (const name of notesOf(id).list(FOLDER)) {
-        const source = name.endsWith(HELD) ? (await read(id, name, heldSchema))?.source : null;
+      for await (const name of notes.list(folderOf(id))) {
+        const source = name.endsWith(HELD) ? (await read(name, heldSchema))?.source : null;
         if (source && (await isSourceWhole({ id, source }))) return source;
       }
       return null;
     },
     /** Records the verdict of a review durably. Returns the effective verdict: the first one. */
     async decide(id: string, subject: string, verdict: Verdict): Promise<Verdict> {
-      const isFirst = await notesOf(id).create(ended(subject), JSON.stringify(verdict));
+      const isFirst = await notes.create(ended(id, subject), JSON.stringify(verdict));
       return isFirst ? verdict : ((await verdictOf(id, subject)) ?? verdict);
     },
   };

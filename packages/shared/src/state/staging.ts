@@ -4,7 +4,6 @@ import type { ImageArrival } from './folder-staging/arrival.js';
 import type { LocalFile } from './folder-staging/local-file.js';
 import type { Outputs } from './folder-staging/outputs.js';
 import type { SharedOrigin, SourceArrival } from './folder-staging/source-arrival.js';
-import type { StagedBatches } from './folder-staging/staged-batches.js';
 import type { StagedUploads } from './folder-staging/staged-uploads.js';
 import type { BytesByUse, UsageCounter } from './folder-staging/usage-counter.js';
 import type { StagedLists } from './folder-staging/walk.js';
@@ -13,6 +12,7 @@ import type { ImageRecord } from './images/image-record.js';
 import type { Origin } from './images/origin.js';
 import type { Reviews } from './reviews.js';
 import type { StagingSpace } from './space.js';
+import type { StagedBatches } from './staged/staged-batches.js';
 import type { StagingPlace } from './staging-id.js';
 
 /** What staging may have of an image; `image` is all of it except marks and outcome. */
@@ -33,6 +33,8 @@ export interface Staging extends UnopenedStaging, StagedLists {
   uploads: StagedUploads;
   reviews: Reviews;
   outputs: Outputs;
+  /** Ids of images that are in progress or final, each once. */
+  ids(): AsyncGenerator<string>;
   openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;
   /** Begins the submission of an image whose source is the resumable upload with this id. */
   openUploadedArrival(id: string, uploadId: string): Promise<ImageArrival & { stream: null }>;

@@ -7,9 +7,11 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { type BatchArrival, openBatchArrival } from '@pixdock/shared/state/folder-staging/batch-arrival';
-import { batchFiles, type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
-import { openManifest } from '@pixdock/shared/state/folder-staging/manifest';
+import { openFolderBatches } from '@pixdock/shared/state/folder-staging/folder-batches';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { type StoredError, sayStoredError } from '@pixdock/shared/state/images/stored-error';
+import { openManifestCaches } from '@pixdock/shared/state/manifest/manifest-caches';
+import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { Hono } from 'hono';
 import { requestBody } from '../../body/request-body.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -78,7 +80,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
 }
 
 async function readItems(layout: StagingLayout): Promise<NewItem[]> {
-  const manifest = await openManifest(layout, ID);
+  const manifest = await openFolderBatches(layout).openManifest(ID, openManifestCaches());
   const items: NewItem[] = [];
   for await (const { place, item, cells } of manifest?.itemsWithCells(0) ?? [])
     items.push({ ...item, cells, origin: (await manifest?.origin(place)) ?? null });

@@ -1,6 +1,6 @@
 import { batchSchema } from '@pixdock/contract/batch';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import type { BatchChange } from '@pixdock/shared/state/folder-staging/batch-changes';
+import type { BatchChange } from '@pixdock/shared/state/staged/batch-changes';
 import type { Parts } from '../../deps.js';
 import { bodyRefusals, json } from '../responses.js';
 

@@ -3,7 +3,7 @@ import { fileNameOf } from '@pixdock/contract/batch-name';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { ApiConfig } from '../../config.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

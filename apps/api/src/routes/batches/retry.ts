@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import { retryChange } from '@pixdock/shared/state/folder-staging/batch-changes';
+import { retryChange } from '@pixdock/shared/state/staged/batch-changes';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { z } from 'zod';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { temporaryFolder } from '../../testing/temporary-folder.js';
-import { openFolderNotes } from '../folder-staging/folder-notes.js';
+import { openFolderFiles } from '../folder-staging/folder-files.js';
 import { recordKeys } from '../record-keys.js';
 import { openLastCount } from './last-count.js';
 import { type BeginCount, openReservations } from './reservations.js';
@@ -27,7 +27,7 @@ const staging = (bytes = 0) => ({
   uploadsOfOthers: new Map() as ReadonlyMap<string, number>,
   /** While true, no count ends. */
   isSlow: false,
-  notes: openFolderNotes(temporaryFolder()),
+  notes: openFolderFiles(temporaryFolder()),
 });
 
 /** The reservations of a process that starts over a staging with `files.bytes`. */

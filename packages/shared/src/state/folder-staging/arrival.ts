@@ -7,8 +7,9 @@ import { writeDurably, writeUnsynced } from '../files/durable.js';
 import { removeFolder, syncPath } from '../files/folder.js';
 import { removeFile } from '../files/optional-file.js';
 import type { Entry } from '../images/entry.js';
+import { uploadFiles } from '../staged/staged-names.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { type StagingLayout, uploadFiles } from './layout.js';
+import type { StagingLayout } from './layout.js';
 
 /** An image that is being received. Disposal removes it unless `keep` was called. */
 export interface ImageArrival extends AsyncDisposable {

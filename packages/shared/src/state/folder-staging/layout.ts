@@ -1,78 +1,18 @@
 import { join } from 'node:path';
+import { stagedNames } from '../staged/staged-names.js';
 
-/** The paths below DATA_DIR/staging. They contain our ids only, never text of a caller. */
+/** The paths below DATA_DIR/staging. */
 export function stagingLayout(dataDir: string) {
   const root = join(dataDir, 'staging');
-  const sharded = (kind: string, id: string) => join(root, kind, id.slice(4, 6), id);
+  const paths = Object.entries(stagedNames).map(([what, name]) => [
+    what,
+    typeof name === 'string' ? join(root, name) : (id: string) => join(root, name(id)),
+  ]);
   return {
     root,
     /** A file that is written to learn the time by which files are dated. */
     clock: join(root, 'clock'),
-    /** A folder for each image or batch being received; a whole one moves to `live` or `batches`. */
-    incoming: join(root, 'incoming'),
-    arriving: (id: string) => join(root, 'incoming', id),
-    live: join(root, 'live'),
-    image: (id: string) => sharded('live', id),
-    submission: (id: string) => join(sharded('live', id), 'submission.json'),
-    source: (id: string) => join(sharded('live', id), 'source'),
-    /** Rendered variants that are not stored yet. */
-    output: (id: string) => join(sharded('live', id), 'output'),
-    /** Notes about the reviews of an image (reviews.ts). */
-    review: (id: string) => join(sharded('live', id), 'review'),
-    outcomes: join(root, 'outcomes'),
-    outcome: (id: string) => `${sharded('outcomes', id)}.json`,
-    /** An empty file for each image that is kept, although its entry has a deletion time. */
-    kept: (id: string) => `${sharded('outcomes', id)}.kept`,
-    /** An empty file for each requested deletion that is not done. */
-    deletions: join(root, 'deletions'),
-    deletion: (id: string) => sharded('deletions', id),
-    batches: join(root, 'batches'),
-    batch: (id: string) => sharded('batches', id),
-    /** What remains of a batch whose items are all deleted. */
-    deletedBatch: (id: string) => `${sharded('batches', id)}.json`,
-    /** A folder for each resumable upload, and a file for each that is finished. */
-    uploads: join(root, 'uploads'),
-    upload: (id: string) => sharded('uploads', id),
-    finishedUpload: (id: string) => `${sharded('uploads', id)}.json`,
-    /** A folder with the notes of each owner's endpoints. */
-    webhooks: join(root, 'webhooks'),
-  };
-}
-
-/** The paths in a batch's folder. */
-export function batchFiles(folder: string) {
-  const materials = join(folder, 'materials');
-  const uploads = join(materials, 'uploads');
-  return {
-    entry: join(folder, 'batch.json'),
-    /** The name that the batch got after its submission. */
-    name: join(folder, 'name'),
-    items: join(folder, 'items.ndjson'),
-    /** The cells of each row, one JSON array per line. */
-    cells: join(folder, 'cells.ndjson'),
-    index: join(folder, 'index'),
-    /** An empty file for each requested change. */
-    changes: join(folder, 'changes'),
-    change: (name: string) => join(folder, 'changes', name),
-    /** Files for fetching only, which are removed before those that the report needs. */
-    materials,
-    headers: join(materials, 'headers.json'),
-    archive: join(materials, 'archive.zip'),
-    uploads,
-    upload: (name: string) => join(uploads, name),
-    /** Sources that several items share, by the place of the first item. */
-    shared: (place: number) => join(materials, `shared-${place}`),
-  };
-}
-
-/** The paths in the folder of a resumable upload. */
-export function uploadFiles(folder: string) {
-  return {
-    entry: join(folder, 'upload.json'),
-    /** The bytes received so far. */
-    data: join(folder, 'data'),
-    /** The offset from which `data` is not compared with its checksum yet. */
-    unchecked: join(folder, 'unchecked'),
+    ...(Object.fromEntries(paths) as typeof stagedNames),
   };
 }
 

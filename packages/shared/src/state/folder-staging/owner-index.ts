@@ -3,7 +3,8 @@ import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
 import { ENDPOINT_ID } from '@pixdock/contract/webhook';
 import { batchHint, hintOf } from '../batches/item-id.js';
 import { readIfThere } from '../files/optional-file.js';
-import { batchFiles, type StagingLayout, uploadFiles } from './layout.js';
+import { batchFiles, uploadFiles } from '../staged/staged-names.js';
+import type { StagingLayout } from './layout.js';
 
 /**
  * Ids whose owner is cached between two counts: at about 100 bytes each, 10 MB. An LRU cache would always miss, since a count

@@ -7,7 +7,8 @@ import { removeFile } from '../files/optional-file.js';
 import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
 import { readZipEntry } from '../manifest/read-zip-entry.js';
-import { batchFiles, type StagingLayout } from './layout.js';
+import { batchFiles } from '../staged/staged-names.js';
+import type { StagingLayout } from './layout.js';
 import { isWhole } from './source-file.js';
 
 /** The source that an earlier item of the batch shares, by the place of that item. */

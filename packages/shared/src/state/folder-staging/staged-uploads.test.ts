@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testUpload } from '../../testing/upload.js';
 import { watchSyncs } from '../../testing/watch-syncs.js';
+import { uploadFiles } from '../staged/staged-names.js';
 import type { UploadEntry } from '../uploads/upload-entry.js';
-import { stagingLayout, uploadFiles } from './layout.js';
+import { stagingLayout } from './layout.js';
 import { openStaging } from './open-staging.js';
 import type { StagedUploads } from './staged-uploads.js';
 

@@ -8,13 +8,14 @@ import { orUnreadable } from '../../runtime/unreadable.js';
 import { addDurably, writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
 import { readIfThere, removeFile } from '../files/optional-file.js';
+import { uploadFiles } from '../staged/staged-names.js';
 import {
   type FinishedUpload,
   finishedUploadSchema,
   type UploadEntry,
   uploadEntrySchema,
 } from '../uploads/upload-entry.js';
-import { type StagingLayout, uploadFiles } from './layout.js';
+import type { StagingLayout } from './layout.js';
 import { type LocalFile, localFile } from './local-file.js';
 import { openUploadWriter, type UploadWriter } from './upload-writer.js';
 import { type Leftover, leftoverAt, removeArrival, sharded } from './walk.js';

@@ -6,7 +6,7 @@ import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
 import { syncPath } from '../files/folder.js';
 import { isThere, removeFile } from '../files/optional-file.js';
-import { uploadFiles } from './layout.js';
+import { uploadFiles } from '../staged/staged-names.js';
 
 /**
  * Adds the bytes of one request to a resumable upload. Disposal keeps the bytes of a request that was interrupted, unless they

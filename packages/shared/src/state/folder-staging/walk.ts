@@ -21,8 +21,6 @@ export interface StagedLists {
   live(): AsyncGenerator<string>;
   /** Ids of images with an outcome. */
   outcomes(): AsyncGenerator<string>;
-  /** Ids of images of both kinds, each once. */
-  ids(): AsyncGenerator<string>;
   /** Ids of images whose deletion is requested and not done. */
   deletions(): AsyncGenerator<string>;
   /** Images and batches that are being received. */
@@ -32,19 +30,9 @@ export interface StagedLists {
 }
 
 export function openLists(layout: StagingLayout): StagedLists {
-  const live = () => imageIds(layout.live);
-  const outcomes = () => imageIds(layout.outcomes);
   return {
-    live,
-    outcomes,
-    async *ids() {
-      const seen = new Set<string>();
-      for await (const id of live()) {
-        seen.add(id);
-        yield id;
-      }
-      for await (const id of outcomes()) if (!seen.has(id)) yield id;
-    },
+    live: () => imageIds(layout.live),
+    outcomes: () => imageIds(layout.outcomes),
     deletions: () => imageIds(layout.deletions),
     async *arrivals() {
       for (const { name } of await list(layout.incoming))
@@ -84,7 +72,7 @@ export async function* sharded(root: string): AsyncGenerator<string> {
 
 export const leftoverAt = (layout: StagingLayout, path: string, remove = removeArrival): Leftover => ({
   name: basename(path),
-  isIdle: (ms) => isIdle(layout, path, ms),
+  isIdle: (ms) => isIdle(layout.clock, path, ms),
   remove: () => remove(path),
 });
 
@@ -108,8 +96,9 @@ export async function removeArrival(path: string): Promise<boolean> {
 /**
  * Whether nothing was written to a file, or below a folder, for `idleMs`, also by the clock that dates the files: a file server has its own, and
  * that of this host may be wrong.
+ * @param clock a file that is written to learn that time
  */
-export async function isIdle({ clock }: StagingLayout, path: string, idleMs: number): Promise<boolean> {
+export async function isIdle(clock: string, path: string, idleMs: number): Promise<boolean> {
   // Few are, and that clock costs a write.
   if (await isTouched(path, Date.now() - idleMs)) return false;
   return !(await isTouched(path, (await fileTimeMs(clock)) - idleMs));

@@ -3,7 +3,7 @@ import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
 import { itemWithoutRecord, newItemRecord } from '../batches/new-item-record.js';
 import { type Epoch, lastVersionIn, nextVersion } from '../epoch.js';
-import type { Manifest } from '../folder-staging/manifest.js';
+import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
 import { type ImageRecord, isDeleted, isOpen } from './image-record.js';
 import type { Records } from './records.js';

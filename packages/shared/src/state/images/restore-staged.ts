@@ -3,7 +3,7 @@ import type { Batches } from '../batches/batches.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
 import { newItemRecord } from '../batches/new-item-record.js';
 import { firstVersionIn } from '../epoch.js';
-import type { Manifest } from '../folder-staging/manifest.js';
+import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
 import { type ImageRecord, isDeleted, isOpen } from './image-record.js';

@@ -20,7 +20,7 @@ export const ENTRIES_AT_ONCE = 4096;
 
 /** A batch's files, and the data needed to read them. */
 export interface BatchFiles {
-  files: Record<'items' | 'cells' | 'index' | 'archive', string> & {
+  files: Record<'items' | 'cells' | 'index' | 'archive' | 'headers', string> & {
     upload(name: string): string;
     shared(place: number): string;
   };

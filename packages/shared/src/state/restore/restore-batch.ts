@@ -1,5 +1,5 @@
 import { isBatchSettled } from '../batches/batch-state.js';
-import { retryCodeOf } from '../folder-staging/batch-changes.js';
+import { retryCodeOf } from '../staged/batch-changes.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
 /** Restores the state of a batch and its job, which finds out which items are done. */

@@ -1,27 +1,24 @@
-import { link, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import { itemId, placeOf } from '../batches/item-id.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
-import { makeFolder } from '../files/folder.js';
-import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
+import { readIfThere } from '../files/optional-file.js';
 import type { Origin } from '../images/origin.js';
-import { type Duplicates, findDuplicates } from '../manifest/duplicates.js';
-import { eraseRow } from '../manifest/erase-row.js';
-import { findInvalidPlaces, findPlaces } from '../manifest/find-places.js';
-import { type ManifestCaches, openManifestCaches } from '../manifest/manifest-caches.js';
-import { readGroups } from '../manifest/read-groups.js';
-import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from '../manifest/read-items.js';
-import { readRange } from '../manifest/read-range.js';
-import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameOrigin } from '../manifest/stored.js';
-import { batchFiles, type StagingLayout } from './layout.js';
+import { type Duplicates, findDuplicates } from './duplicates.js';
+import { findInvalidPlaces, findPlaces } from './find-places.js';
+import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
+import { readGroups } from './read-groups.js';
+import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
+import { readRange } from './read-range.js';
+import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameOrigin } from './stored.js';
 
 /** Items per cached chunk. */
 const CHUNK = 64;
 /** Bytes of an item in memory beside its text. */
 const ITEM_BYTES = 1024;
 
-/** A committed batch in staging, which never changes, except that rows are erased. */
-export interface Manifest {
+/** The items of a committed batch, which never change, except that rows are erased. */
+export interface ManifestItems {
   entry: BatchEntry;
   /** Names of the profiles of its items. */
   profiles: readonly string[];
@@ -46,6 +43,12 @@ export interface Manifest {
   leaderOf(place: number): Promise<number | null>;
   /** The later items with the same source, if this is the first one. */
   followersOf(place: number): Promise<Uint32Array>;
+  /** Whether two items of this batch get their source from the same place. */
+  sameOrigin(a: ManifestItem, b: ManifestItem): boolean;
+}
+
+/** A committed batch in staging. */
+export interface Manifest extends ManifestItems {
   /** Erases the row of an item, see `eraseRow`. */
   erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
   /** The path of its ZIP archive, which stays on a disk of this machine while the batch is open; null without one. */
@@ -55,25 +58,18 @@ export interface Manifest {
   /** Shares the source that the item at a place has got. */
   share(place: number): Promise<void>;
   dropShared(place: number): Promise<void>;
-  /** Whether two items of this batch get their source from the same place. */
-  sameOrigin(a: ManifestItem, b: ManifestItem): boolean;
 }
 
-export interface StoredManifest extends Manifest {
-  /** The file that has the entry. */
-  path: string;
-}
-
-/** Opens a batch; null if it does not exist. */
-export async function openManifest(
-  layout: StagingLayout,
-  id: string,
+/**
+ * Reads the items of a batch from its files.
+ * @param text of its entry, see `batchFileSchema`
+ * @returns `forget` drops what is cached of the row of an item
+ */
+export function openItems(
+  text: string,
+  files: BatchFiles['files'],
   caches: ManifestCaches = openManifestCaches(),
-): Promise<StoredManifest | null> {
-  const files = batchFiles(layout.batch(id));
-  const live = await readIfThere(files.entry);
-  const text = live ?? (await readIfThere(layout.deletedBatch(id)));
-  if (text === null) return null;
+): ManifestItems & { batch: BatchFiles; forget(place: number): void } {
   const { tables, announcement: _, ...entry } = batchFileSchema.parse(JSON.parse(text));
   const batch: BatchFiles = { files, entry, tables };
 
@@ -108,7 +104,7 @@ export async function openManifest(
   }
 
   return {
-    path: live === null ? layout.deletedBatch(id) : files.entry,
+    batch,
     entry,
     profiles: tables.profiles,
     bytes: 4 * text.length,
@@ -133,21 +129,11 @@ export async function openManifest(
     invalidPlaces: (from, count) => findInvalidPlaces(batch, from, count),
     leaderOf: async (place) => (await duplicates()).leaderOf(place),
     followersOf: async (place) => (await duplicates()).followersOf(place),
-    async erase(place, isDeleted) {
-      await eraseRow(batch, place, (other) => isDeleted(itemId(entry, other)));
+    sameOrigin,
+    forget(place) {
       caches.chunks.delete(chunkKey(place));
       caches.duplicates.delete(entry.id);
     },
-    archive: async () => ((await isThere(files.archive)) ? files.archive : null),
-    hasShared: (place) => isThere(files.shared(place)),
-    async share(place) {
-      await makeFolder(files.materials);
-      await link(layout.source(itemId(entry, place)), files.shared(place)).catch((error) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-    },
-    dropShared: async (place) => void (await removeFile(files.shared(place))),
-    sameOrigin,
   };
 }
 

@@ -1,10 +1,8 @@
 import type { z } from 'zod';
 import type { BatchEntry, Tombstone } from '../batches/batch-entry.js';
-import { writeDurably } from '../files/durable.js';
-import { removeFolder } from '../files/folder.js';
-import { isThere, readIfThere } from '../files/optional-file.js';
 import { deletedBatchSchema } from '../manifest/stored.js';
-import type { StagingLayout } from './layout.js';
+import type { StagedFiles } from './staged-files.js';
+import { stagedNames } from './staged-names.js';
 
 /** Batches whose items are all deleted: a file with the entry and a tombstone replaces the folder of each. */
 export interface Tombstones {
@@ -21,13 +19,13 @@ export interface Tombstones {
 }
 
 /** @param close closes the files of a batch before they are removed */
-export function openTombstones(layout: StagingLayout, close: (id: string) => void): Tombstones {
+export function openTombstones(files: StagedFiles, close: (id: string) => void): Tombstones {
   async function read(id: string) {
-    const text = await readIfThere(layout.deletedBatch(id));
+    const text = await files.read(stagedNames.deletedBatch(id));
     return text === null ? null : deletedBatchSchema.parse(JSON.parse(text));
   }
   const write = (deleted: z.input<typeof deletedBatchSchema>) =>
-    writeDurably(layout.deletedBatch(deleted.id), JSON.stringify(deleted));
+    files.write(stagedNames.deletedBatch(deleted.id), JSON.stringify(deleted));
 
   return {
     tombstone: async (id) => (await read(id))?.tombstone ?? null,
@@ -35,10 +33,10 @@ export function openTombstones(layout: StagingLayout, close: (id: string) => voi
       await write({ ...entry, tombstone });
       close(entry.id);
     },
-    hasRows: (id) => isThere(layout.batch(id)),
+    hasRows: (id) => files.has(stagedNames.batch(id)),
     async dropRows(id) {
       close(id);
-      await removeFolder(layout.batch(id));
+      await files.removeAll(stagedNames.batch(id));
     },
     async eraseEntry(id) {
       const deleted = await read(id);

@@ -1,19 +1,19 @@
 import { isDeletedStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { orUnreadable } from '../../runtime/unreadable.js';
-import { isThere, readIfThere } from '../files/optional-file.js';
 import { type Entry, entrySchema, idempotencySchema } from '../images/entry.js';
-import type { StagingLayout } from './layout.js';
 import type { StagedBatches } from './staged-batches.js';
+import type { StagedFiles } from './staged-files.js';
+import { stagedNames } from './staged-names.js';
 
 /** Reads what staging says about an image: its outcome, its submission, or its line in its batch. */
-export function openStagedEntries(layout: StagingLayout, batches: StagedBatches) {
-  const read = async (path: string): Promise<Entry | null> => {
-    const text = await readIfThere(path);
+export function openStagedEntries(files: StagedFiles, batches: StagedBatches) {
+  const read = async (name: string): Promise<Entry | null> => {
+    const text = await files.read(name);
     return text === null ? null : entrySchema.parse(JSON.parse(text));
   };
-  const readOutcome = (id: string) => read(layout.outcome(id));
-  const readSubmission = (id: string) => read(layout.submission(id));
+  const readOutcome = (id: string) => read(stagedNames.outcome(id));
+  const readSubmission = (id: string) => read(stagedNames.submission(id));
 
   async function ownEntry(id: string): Promise<Entry | null> {
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
@@ -26,20 +26,21 @@ export function openStagedEntries(layout: StagingLayout, batches: StagedBatches)
   /** Without the deletion time if the image is kept. */
   async function unlessKept(found: Entry | null): Promise<Entry | null> {
     if (found === null || found.record.deleteAt === null) return found;
-    const isKept = await isThere(layout.kept(found.record.id));
+    const isKept = await files.has(stagedNames.kept(found.record.id));
     return isKept ? { ...found, record: { ...found.record, deleteAt: null } } : found;
   }
 
   async function entry(id: string): Promise<Entry | null> {
     const newest = (await ownEntry(id)) ?? (await unlessKept(await batches.entryOf(id)));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
-    return (await isThere(layout.deletion(id)))
+    return (await files.has(stagedNames.deletion(id)))
       ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
       : newest;
   }
 
   async function idempotencyOf(id: string): Promise<Entry['idempotency']> {
-    const text = (await readIfThere(layout.submission(id))) ?? (await readIfThere(layout.outcome(id)));
+    const text =
+      (await files.read(stagedNames.submission(id))) ?? (await files.read(stagedNames.outcome(id)));
     if (text === null) return null;
     // Only this field is needed of an entry whose record the caller has.
     return ifReadable(

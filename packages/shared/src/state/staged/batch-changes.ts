@@ -1,7 +1,7 @@
+import { basename } from 'node:path/posix';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { isTemporary, writeDurably } from '../files/durable.js';
-import { namesIn, removeFile } from '../files/optional-file.js';
-import { batchFiles, type StagingLayout } from './layout.js';
+import type { StagedFiles } from './staged-files.js';
+import { batchFiles, stagedNames } from './staged-names.js';
 
 /** The name of the file that requests a change of a batch: of the whole batch, or a retry of failed items with a code. */
 export type BatchChange = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
@@ -22,16 +22,15 @@ export interface BatchChanges {
   dropChange(id: string, change: BatchChange): Promise<void>;
 }
 
-export function openBatchChanges(layout: StagingLayout): BatchChanges {
+export function openBatchChanges(files: StagedFiles): BatchChanges {
+  const namesOf = (id: string) => batchFiles(stagedNames.batch(id));
   return {
-    noteChange: (id, change) => writeDurably(batchFiles(layout.batch(id)).change(change), ''),
-    async dropChange(id, change) {
-      await removeFile(batchFiles(layout.batch(id)).change(change));
-    },
+    noteChange: (id, change) => files.write(namesOf(id).change(change), ''),
+    dropChange: (id, change) => files.remove(namesOf(id).change(change)),
     async changes(id) {
-      const names = await namesIn(batchFiles(layout.batch(id)).changes);
-      // A temporary file is that of a process that died before it responded.
-      return names.filter((name) => !isTemporary(name)) as BatchChange[];
+      const found: BatchChange[] = [];
+      for await (const name of files.list(namesOf(id).changes)) found.push(basename(name) as BatchChange);
+      return found;
     },
   };
 }

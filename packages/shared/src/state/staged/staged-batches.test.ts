@@ -13,13 +13,13 @@ import { openTestStaging, type TestStaging } from '../../testing/staging.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { ManifestItem, NewItem } from '../batches/manifest-item.js';
 import { newItemRecord } from '../batches/new-item-record.js';
+import { removeArrival } from '../folder-staging/walk.js';
 import { storedError } from '../images/stored-error.js';
 import { markDeleted, requestDelete } from '../images/transitions.js';
 import { MAX_HEADER_SETS } from '../manifest/header-sets.js';
+import type { Manifest } from '../manifest/manifest.js';
 import { readZipEntry } from '../manifest/read-zip-entry.js';
-import { batchFiles } from './layout.js';
-import type { Manifest } from './manifest.js';
-import { removeArrival } from './walk.js';
+import { batchFiles } from '../staged/staged-names.js';
 
 let folder: string;
 let staging: TestStaging;

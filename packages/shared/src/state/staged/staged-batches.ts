@@ -1,26 +1,21 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname } from 'node:path/posix';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
-import type { Logger } from '../../runtime/log.js';
 import type { Announcement } from '../batches/batch-event.js';
 import { batchHint, hintOf } from '../batches/item-id.js';
 import { deletedItem, newItemRecord } from '../batches/new-item-record.js';
-import { addDurably } from '../files/durable.js';
-import { isThere, namesIn, readIfThere, removeFile } from '../files/optional-file.js';
+import type { BatchArrival } from '../folder-staging/batch-arrival.js';
 import type { Entry } from '../images/entry.js';
 import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
-import { openManifestCaches } from '../manifest/manifest-caches.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { type ManifestCaches, openManifestCaches } from '../manifest/manifest-caches.js';
 import { batchFileSchema } from '../manifest/stored.js';
-import { type BatchArrival, openBatchArrival } from './batch-arrival.js';
 import { type BatchChanges, openBatchChanges } from './batch-changes.js';
 import { type BatchNames, openBatchNames } from './batch-names.js';
-import { batchFiles, type StagingLayout } from './layout.js';
-import { type Manifest, openManifest, type StoredManifest } from './manifest.js';
-import { bytesBelow } from './staged-bytes.js';
+import type { StagedFiles } from './staged-files.js';
+import { batchFiles, stagedNames } from './staged-names.js';
 import { openTombstones, type Tombstones } from './tombstones.js';
-import { batchIds } from './walk.js';
 
 /** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
 const OPEN_BYTES = 16 * 1024 * 1024;
@@ -35,7 +30,7 @@ interface Located {
 }
 
 export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
-  openArrival(id: string): Promise<BatchArrival>;
+  openArrival: BatchStore['openArrival'];
   /**
    * Opens a batch; null if it does not exist.
    * @param trustedMs how old the last check of its file may be
@@ -51,8 +46,7 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
   /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
   hasSource(batchId: string, imageId: string): Promise<boolean>;
-  /** Ids of all batches. */
-  ids(): AsyncGenerator<string>;
+  ids: BatchStore['ids'];
   /** Whether the batch still has materials, which only fetching needs: archive, files, request headers. */
   hasMaterials(id: string): Promise<boolean>;
   /** Bytes that `dropMaterials` frees. */
@@ -65,13 +59,24 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
   forget(id: string): Promise<void>;
 }
 
-/** The batches below one DATA_DIR. */
-export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBatches {
+/** The rows and the files of batches, in a folder or in a bucket. */
+export interface BatchStore {
+  openArrival(id: string): Promise<BatchArrival>;
+  /** Opens a batch; null if it does not exist. */
+  openManifest(id: string, caches: ManifestCaches): Promise<Manifest | null>;
+  /** Ids of all batches. */
+  ids(): AsyncGenerator<string>;
+}
+
+/** The batches of a staging. */
+export function openStagedBatches(files: StagedFiles, store: BatchStore): StagedBatches {
   const caches = openManifestCaches();
-  const manifests = new LRUCache<string, { manifest: StoredManifest; seenAt: number }>({
+  const manifests = new LRUCache<string, { manifest: Manifest; name: string; seenAt: number }>({
     maxSize: OPEN_BYTES,
     sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
   });
+
+  const namesOf = (id: string) => batchFiles(stagedNames.batch(id));
 
   async function open(id: string, trustedMs = TRUSTED_MS): Promise<Manifest | null> {
     if (!BATCH_ID.test(id)) return null;
@@ -79,12 +84,15 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await isThere(kept.manifest.path)) return kept.manifest;
+      if (await files.has(kept.name)) return kept.manifest;
       manifests.delete(id);
     }
-    const manifest = await openManifest(layout, id, caches);
+    const { entry } = namesOf(id);
+    // The file that the manifest is read from.
+    const name = (await files.has(entry)) ? entry : stagedNames.deletedBatch(id);
+    const manifest = await store.openManifest(id, caches);
     if (manifest === null) return null;
-    manifests.set(id, { manifest, seenAt: performance.now() });
+    manifests.set(id, { manifest, name, seenAt: performance.now() });
     return manifest;
   }
 
@@ -95,7 +103,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
   }
 
   async function find(imageId: string): Promise<Located | null> {
-    for (const id of await idsLike(layout, hintOf(imageId))) {
+    for (const id of await idsLike(files, hintOf(imageId))) {
       const found = await locate(id, imageId);
       if (found !== null) return found;
     }
@@ -108,8 +116,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     caches.duplicates.delete(id);
   }
 
-  const tombstones = openTombstones(layout, close);
-  const materialsOf = (id: string) => batchFiles(layout.batch(id)).materials;
+  const tombstones = openTombstones(files, close);
 
   async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
     const { entry } = manifest;
@@ -126,10 +133,11 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
   }
 
   return {
-    ...openBatchChanges(layout),
-    ...openBatchNames(layout),
+    ...openBatchChanges(files),
+    ...openBatchNames(files),
     ...tombstones,
-    openArrival: (id) => openBatchArrival(layout, id, log),
+    openArrival: (id) => store.openArrival(id),
+    ids: () => store.ids(),
     open,
     find,
     locate,
@@ -146,42 +154,42 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
       const found = await locate(batchId, imageId);
       if (found === null) return false;
       const { origin } = await found.manifest.item(found.place);
-      const files = batchFiles(layout.batch(batchId));
+      const names = namesOf(batchId);
       if (origin === null) return false;
-      if (origin.kind === 'url') return isThere(origin.headerSet === undefined ? files.entry : files.headers);
-      return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
+      if (origin.kind === 'url')
+        return files.has(origin.headerSet === undefined ? names.entry : names.headers);
+      return files.has(origin.kind === 'file' ? names.upload(origin.name) : names.archive);
     },
 
-    ids: () => batchIds(layout),
-    hasMaterials: (id) => isThere(materialsOf(id)),
-    bytesOfMaterials: (id) => bytesBelow(materialsOf(id)),
+    hasMaterials: (id) => files.has(namesOf(id).materials),
+    bytesOfMaterials: (id) => files.bytesBelow(namesOf(id).materials),
     async dropMaterials(id) {
       close(id);
-      await rm(materialsOf(id), { recursive: true, force: true });
+      await files.removeAll(namesOf(id).materials);
     },
 
     async announcement(id) {
-      const text = await readIfThere(batchFiles(layout.batch(id)).entry);
+      const text = await files.read(namesOf(id).entry);
       return text === null ? null : batchFileSchema.parse(JSON.parse(text)).announcement;
     },
     async noteAnnouncement(id, announcement) {
-      const { entry } = batchFiles(layout.batch(id));
-      const text = await readIfThere(entry);
-      if (text !== null) await addDurably(entry, JSON.stringify({ ...JSON.parse(text), announcement }));
+      const { entry } = namesOf(id);
+      const text = await files.read(entry);
+      if (text !== null) await files.add(entry, JSON.stringify({ ...JSON.parse(text), announcement }));
     },
 
     async forget(id) {
       close(id);
       // The folder first: without the tombstone, what is left of it would be a batch again.
-      await rm(layout.batch(id), { recursive: true, force: true });
-      await removeFile(layout.deletedBatch(id));
+      await files.removeAll(stagedNames.batch(id));
+      await files.remove(stagedNames.deletedBatch(id));
     },
   };
 }
 
 // The id of an item contains only the beginning of its batch's id.
-async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
-  const shard = dirname(layout.batch(`bat_${hint}`));
-  const ids = new Set((await namesIn(shard)).map((name) => name.replace(/\.json$/, '')));
+async function idsLike(files: StagedFiles, hint: string): Promise<string[]> {
+  const shard = dirname(stagedNames.batch(`bat_${hint}`));
+  const ids = new Set((await files.namesIn(shard)).map((name) => name.replace(/\.json$/, '')));
   return [...ids].filter((id) => BATCH_ID.test(id) && batchHint(id) === hint);
 }

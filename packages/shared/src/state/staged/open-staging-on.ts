@@ -1,0 +1,145 @@
+import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
+import type { Entry } from '../images/entry.js';
+import { type ImageRecord, isKeptForRetry } from '../images/image-record.js';
+import { openReviews } from '../reviews.js';
+import type { Staging, UnopenedStaging } from '../staging.js';
+import { uploadIdOf } from '../uploads/upload-entry.js';
+import { type BatchStore, openStagedBatches } from './staged-batches.js';
+import { ifReadable, openStagedEntries } from './staged-entries.js';
+import type { StagedFiles } from './staged-files.js';
+import { stagedNames } from './staged-names.js';
+
+/** What differs between a staging in a folder and one in a bucket. */
+export interface StagingMedium
+  extends UnopenedStaging,
+    Pick<
+      Staging,
+      | 'openArrival'
+      | 'openUploadedArrival'
+      | 'openUnfetchedArrival'
+      | 'openSourceArrival'
+      | 'openSource'
+      | 'isSourceWhole'
+      | 'outputs'
+      | 'uploads'
+      | 'live'
+      | 'outcomes'
+      | 'deletions'
+      | 'arrivals'
+      | 'unfinishedEntries'
+    > {
+  files: StagedFiles;
+  batches: BatchStore;
+}
+
+/** Opens the staging on a medium, whose folders exist. */
+export function openStagingOn({ files, batches: store, ...medium }: StagingMedium): Staging {
+  const { live, outcomes, outputs, uploads, isSourceWhole } = medium;
+  const batches = openStagedBatches(files, store);
+  const entries = openStagedEntries(files, batches);
+
+  const originOf = async ({ id, batchId }: ImageRecord) =>
+    batchId === null
+      ? ((await ifReadable(() => entries.readSubmission(id)))?.origin ?? null)
+      : batches.originOf(batchId, id);
+
+  const dropDeletion = (id: string) => files.remove(stagedNames.deletion(id));
+
+  async function eraseRow(record: ImageRecord): Promise<void> {
+    const found = await batches.locate(record.batchId, record.id);
+    if (found === null) return;
+    const { manifest, place } = found;
+    const { id } = manifest.entry;
+    // All rows of a deleted batch are removed together.
+    const isPurged = (await batches.tombstone(id)) !== null;
+    if (isPurged || (await batches.changes(id)).includes('deleted')) return;
+    await manifest.erase(place, async (other) => {
+      const entry = await entries.ownEntry(other);
+      return entry !== null && isDeletedStatus(entry.record.status);
+    });
+  }
+
+  return {
+    ...medium,
+    batches,
+    reviews: openReviews(files, stagedNames.review, isSourceWhole),
+    entry: entries.entry,
+    ownEntry: entries.ownEntry,
+    origin: originOf,
+
+    async *ids() {
+      const seen = new Set<string>();
+      for await (const id of live()) {
+        seen.add(id);
+        yield id;
+      }
+      for await (const id of outcomes()) if (!seen.has(id)) yield id;
+    },
+
+    async hasSource(record) {
+      if (record.batchId !== null && (await batches.hasSource(record.batchId, record.id))) return true;
+      if (record.batchId === null && (await originOf(record)) !== null) return true;
+      return record.source.bytes !== null && isSourceWhole(record);
+    },
+
+    async resubmit(record) {
+      const { idempotency = null, origin = null } =
+        (await ifReadable(() => entries.readSubmission(record.id))) ?? {};
+      // The version of the record with the new run. If Redis loses the run, its record has a lower version, and a restore repeats it.
+      const version = record.version + 1;
+      const submission = JSON.stringify({ record: { ...record, version }, origin, idempotency });
+      const name = stagedNames.submission(record.id);
+      if (record.batchId === null) return files.add(name, submission);
+      return files.write(name, submission).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          // A deletion removes the folder at this moment.
+          if (error.code === 'ENOENT') return false;
+          throw error;
+        },
+      );
+    },
+
+    async writeOutcome(record) {
+      if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
+      const isItem = record.batchId !== null;
+      const idempotency = isItem ? null : await entries.idempotencyOf(record.id);
+      const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
+      // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result;
+      // the row of a deleted item is gone.
+      const isDeleted = isDeletedStatus(record.status);
+      const name = stagedNames.outcome(record.id);
+      const write = () =>
+        isItem && !isDeleted ? files.writeUnsynced(name, outcome) : files.write(name, outcome);
+      await write().catch(async () => {
+        // Frees space for the outcome on a full disk.
+        await outputs.discard(record.id);
+        await write();
+      });
+      // A retry needs the submission, which has the bytes, or the URL and its headers.
+      if (isKeptForRetry(record)) {
+        await outputs.discard(record.id);
+        if (record.source.kind === 'url') await files.remove(stagedNames.source(record.id));
+      } else await files.removeAll(stagedNames.image(record.id));
+      if (!isDeleted) return;
+      if (isItem) await eraseRow(record);
+      else await uploads.remove(uploadIdOf(record.id));
+      await dropDeletion(record.id);
+    },
+
+    requestDelete: (id) => files.write(stagedNames.deletion(id), ''),
+    dropDeletion,
+    keep: (id) => files.write(stagedNames.kept(id), ''),
+    async forget(id) {
+      await files.removeAll(stagedNames.image(id));
+      await files.remove(stagedNames.outcome(id));
+      await files.remove(stagedNames.kept(id));
+    },
+
+    has: (id, part) => files.has(stagedNames[part](id)),
+    writtenAt: (id, part) => files.writtenAt(stagedNames[part](id)),
+    isIdle: (id, ms) => files.isIdle(stagedNames.image(id), ms),
+    bytesOf: (id) => files.bytesBelow(stagedNames.image(id)),
+    dropFiles: (id) => files.removeAll(stagedNames.image(id)),
+  };
+}

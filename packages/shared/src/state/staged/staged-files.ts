@@ -1,0 +1,22 @@
+import type { Notes } from '../notes.js';
+
+/**
+ * All of a staging by names like `outcomes/5f/img_….json`, see `stagedNames`: the files of a folder, or the objects of a bucket. A folder is
+ * there while it has a file.
+ */
+export interface StagedFiles extends Notes {
+  /** As `write`; a power failure may undo it. */
+  writeUnsynced(name: string, text: string): Promise<void>;
+  /** As `write`, but returns false and writes nothing if the folder is gone. */
+  add(name: string, text: string): Promise<boolean>;
+  /** Whether there is such a file or folder. */
+  has(name: string): Promise<boolean>;
+  /** When a file or a folder was written, in ms; null if it does not exist. */
+  writtenAt(name: string): Promise<number | null>;
+  /** Whether nothing was written to a file, or below a folder, for `ms`. */
+  isIdle(name: string, ms: number): Promise<boolean>;
+  /** Names in a folder, of files and folders; none if it does not exist. */
+  namesIn(folder: string): Promise<string[]>;
+  /** Bytes of everything below a folder. */
+  bytesBelow(folder: string): Promise<number>;
+}
