@@ -75,7 +75,7 @@ const inWorker = (...above) =>
 
 /** The row of the stagings. */
 const IN_STAGING = /state\/\{staged,/;
-/** What the stagings are made of. */
+/** The modules of staging, which those below may not import. */
 const STAGINGS = ['**/staging.js', '**/staged/**', '**/folder-staging/**', '**/restore/**'];
 /** Rows whose files do not know what Redis may have lost. */
 const SERVICES = /^apps\/(\{?api|worker)/;

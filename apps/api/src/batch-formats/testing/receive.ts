@@ -8,9 +8,10 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { type BatchArrival, openBatchArrival } from '@pixdock/shared/state/folder-staging/batch-arrival';
 import { openFolderBatches } from '@pixdock/shared/state/folder-staging/folder-batches';
+import { openFolderFiles } from '@pixdock/shared/state/folder-staging/folder-files';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { type StoredError, sayStoredError } from '@pixdock/shared/state/images/stored-error';
-import { openManifestCaches } from '@pixdock/shared/state/manifest/manifest-caches';
+import { openStagedBatches } from '@pixdock/shared/state/staged/staged-batches';
 import { batchFiles } from '@pixdock/shared/state/staged/staged-names';
 import { Hono } from 'hono';
 import { requestBody } from '../../body/request-body.js';
@@ -80,7 +81,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
 }
 
 async function readItems(layout: StagingLayout): Promise<NewItem[]> {
-  const manifest = await openFolderBatches(layout).openManifest(ID, openManifestCaches());
+  const manifest = await openStagedBatches(openFolderFiles(layout.root), openFolderBatches(layout)).open(ID);
   const items: NewItem[] = [];
   for await (const { place, item, cells } of manifest?.itemsWithCells(0) ?? [])
     items.push({ ...item, cells, origin: (await manifest?.origin(place)) ?? null });

@@ -1,7 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { asError } from '../../runtime/as-error.js';
-import type { Logger } from '../../runtime/log.js';
 import { makeFolder, syncPath } from '../files/folder.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
@@ -44,11 +42,4 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
 async function makeOwnFolder(path: string): Promise<string> {
   if (await makeFolder(path)) return path;
   return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
-}
-
-/** For disposers, whose errors would hide the error that ended the request. The sweep removes the files later. */
-export function logLeftover(log: Logger | undefined, id: string) {
-  return (error: unknown): void => {
-    log?.warn({ err: asError(error), id }, 'a refused upload could not be removed');
-  };
 }

@@ -3,12 +3,12 @@ import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import { discardStream } from '../files/byte-writer.js';
-import { writeDurably, writeUnsynced } from '../files/durable.js';
-import { removeFolder, syncPath } from '../files/folder.js';
-import { removeFile } from '../files/optional-file.js';
+import { writeUnsynced } from '../files/durable.js';
+import { syncPath } from '../files/folder.js';
 import type { Entry } from '../images/entry.js';
+import { logLeftover } from '../staged/log-leftover.js';
 import { uploadFiles } from '../staged/staged-names.js';
-import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
+import { type ArrivalFolder, makeArrivalFolder } from './arrival-folder.js';
 import type { StagingLayout } from './layout.js';
 
 /** An image that is being received. Disposal removes it unless `keep` was called. */
@@ -93,36 +93,4 @@ function arrivalIn(
       await folder.remove().catch(logLeftover(log, id));
     },
   };
-}
-
-/** Begins an image whose source a worker fetches later. */
-export function openUnfetchedArrival(
-  layout: StagingLayout,
-  id: string,
-  log?: Logger,
-): ImageArrival & { stream: null } {
-  // Another request may have staged an image with this id: remove only what this request wrote.
-  let isOwn = false;
-  return {
-    stream: null,
-    async commit(submission) {
-      isOwn = true;
-      await writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
-    },
-    keep() {
-      isOwn = false;
-    },
-    async [Symbol.asyncDispose]() {
-      if (!isOwn) return;
-      isOwn = false;
-      await removeImage(layout, id).catch(logLeftover(log, id));
-    },
-  };
-}
-
-/** Removes all files of an image except a request to delete it. */
-export async function removeImage(layout: StagingLayout, id: string): Promise<void> {
-  await removeFolder(layout.image(id));
-  await removeFile(layout.outcome(id));
-  await removeFile(layout.kept(id));
 }

@@ -12,8 +12,9 @@ import { namesIn } from '../files/optional-file.js';
 import { type HeaderSets, openHeaderSets } from '../manifest/header-sets.js';
 import { openItemLines } from '../manifest/item-lines.js';
 import { type batchFileSchema, INDEX_BYTES } from '../manifest/stored.js';
+import { logLeftover } from '../staged/log-leftover.js';
 import { batchFiles } from '../staged/staged-names.js';
-import { logLeftover, makeArrivalFolder } from './arrival-folder.js';
+import { makeArrivalFolder } from './arrival-folder.js';
 import type { StagingLayout } from './layout.js';
 
 /** A batch that is being received. Disposal removes it unless `keep` was called. */

@@ -1,7 +1,7 @@
 import { link } from 'node:fs/promises';
 import type { Logger } from '../../runtime/log.js';
 import { makeFolder } from '../files/folder.js';
-import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
+import { isThere, removeFile } from '../files/optional-file.js';
 import { eraseRow } from '../manifest/erase-row.js';
 import { openItems } from '../manifest/manifest.js';
 import type { BatchStore } from '../staged/staged-batches.js';
@@ -16,10 +16,8 @@ export function openFolderBatches(layout: StagingLayout, log?: Logger): BatchSto
     openArrival: (id) => openBatchArrival(layout, id, log),
     ids: () => batchIds(layout),
 
-    async openManifest(id, caches) {
+    openManifest(id, text, caches) {
       const files = batchFiles(layout.batch(id));
-      const text = (await readIfThere(files.entry)) ?? (await readIfThere(layout.deletedBatch(id)));
-      if (text === null) return null;
       const items = openItems(text, files, caches);
       return {
         ...items,

@@ -39,11 +39,12 @@ export function openFolderFiles(root: string): StagedFiles {
     async remove(name) {
       if (await removeFile(pathOf(name))) await syncPath(dirname(pathOf(name)));
     },
+    removeUnsynced: async (name) => void (await removeFile(pathOf(name))),
     list,
     removeAll: (folder) => removeFolder(pathOf(folder)),
     has: (name) => isThere(pathOf(name)),
     writtenAt: (name) => modifiedAt(pathOf(name)),
-    isIdle: (name, ms) => isIdle(join(root, 'clock'), pathOf(name), ms),
+    isIdle: (name, ms) => isIdle(root, pathOf(name), ms),
     namesIn: (folder) => namesIn(pathOf(folder)),
     bytesBelow: (folder) => bytesBelow(pathOf(folder)),
   };

@@ -8,12 +8,7 @@ export function stagingLayout(dataDir: string) {
     what,
     typeof name === 'string' ? join(root, name) : (id: string) => join(root, name(id)),
   ]);
-  return {
-    root,
-    /** A file that is written to learn the time by which files are dated. */
-    clock: join(root, 'clock'),
-    ...(Object.fromEntries(paths) as typeof stagedNames),
-  };
+  return { root, ...(Object.fromEntries(paths) as typeof stagedNames) };
 }
 
 export type StagingLayout = ReturnType<typeof stagingLayout>;

@@ -6,9 +6,9 @@ import type { Logger } from '../../runtime/log.js';
 import { makeFolder } from '../files/folder.js';
 import { isThere } from '../files/optional-file.js';
 import { findFullDisk } from '../space.js';
-import { openStagingOn } from '../staged/open-staging-on.js';
+import { openStagingOn, type StagingMedium } from '../staged/open-staging-on.js';
 import type { Staging, UnopenedStaging } from '../staging.js';
-import { openArrival, openUnfetchedArrival, openUploadedArrival } from './arrival.js';
+import { openArrival, openUploadedArrival } from './arrival.js';
 import { openFolderBatches } from './folder-batches.js';
 import { openFolderFiles } from './folder-files.js';
 import { stagingLayout } from './layout.js';
@@ -47,7 +47,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   for (const folder of [root, incoming, live, outcomes, deletions, layout.batches, layout.uploads])
     await makeFolder(folder, { sync: true });
   await access(root, constants.W_OK);
-  return openStagingOn({
+  const medium = {
     ...stagingAt(dataDir),
     ...openLists(layout),
     files: openFolderFiles(root),
@@ -56,9 +56,9 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     outputs: openOutputs(layout),
     openArrival: (id) => openArrival(layout, id, log),
     openUploadedArrival: (id, uploadId) => openUploadedArrival(layout, id, uploadId, log),
-    openUnfetchedArrival: (id) => openUnfetchedArrival(layout, id, log),
     openSourceArrival: (record, from, maxBytes) => openSourceArrival(layout, record, from, maxBytes),
     openSource: async (id) => localFile(layout.source(id)),
     isSourceWhole: ({ id, source }) => isWhole(layout.source(id), source),
-  });
+  } satisfies StagingMedium;
+  return openStagingOn(medium, log);
 }

@@ -72,7 +72,7 @@ export async function* sharded(root: string): AsyncGenerator<string> {
 
 export const leftoverAt = (layout: StagingLayout, path: string, remove = removeArrival): Leftover => ({
   name: basename(path),
-  isIdle: (ms) => isIdle(layout.clock, path, ms),
+  isIdle: (ms) => isIdle(layout.root, path, ms),
   remove: () => remove(path),
 });
 
@@ -96,13 +96,15 @@ export async function removeArrival(path: string): Promise<boolean> {
 /**
  * Whether nothing was written to a file, or below a folder, for `idleMs`, also by the clock that dates the files: a file server has its own, and
  * that of this host may be wrong.
- * @param clock a file that is written to learn that time
  */
-export async function isIdle(clock: string, path: string, idleMs: number): Promise<boolean> {
+export async function isIdle(root: string, path: string, idleMs: number): Promise<boolean> {
   // Few are, and that clock costs a write.
   if (await isTouched(path, Date.now() - idleMs)) return false;
-  return !(await isTouched(path, (await fileTimeMs(clock)) - idleMs));
+  return !(await isTouched(path, (await fileTimeMs(join(root, CLOCK))) - idleMs));
 }
+
+/** A file that is written to learn the time by which files are dated. */
+const CLOCK = 'clock';
 
 /** The present time by which files are dated. A disk without space does not say it. */
 async function fileTimeMs(path: string): Promise<number> {

@@ -6,7 +6,7 @@ import { readIfThere } from '../files/optional-file.js';
 import type { Origin } from '../images/origin.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
 import { findInvalidPlaces, findPlaces } from './find-places.js';
-import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
+import type { ManifestCaches } from './manifest-caches.js';
 import { readGroups } from './read-groups.js';
 import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
 import { readRange } from './read-range.js';
@@ -68,7 +68,7 @@ export interface Manifest extends ManifestItems {
 export function openItems(
   text: string,
   files: BatchFiles['files'],
-  caches: ManifestCaches = openManifestCaches(),
+  caches: ManifestCaches,
 ): ManifestItems & { batch: BatchFiles; forget(place: number): void } {
   const { tables, announcement: _, ...entry } = batchFileSchema.parse(JSON.parse(text));
   const batch: BatchFiles = { files, entry, tables };

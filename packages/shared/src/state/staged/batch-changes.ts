@@ -26,7 +26,7 @@ export function openBatchChanges(files: StagedFiles): BatchChanges {
   const namesOf = (id: string) => batchFiles(stagedNames.batch(id));
   return {
     noteChange: (id, change) => files.write(namesOf(id).change(change), ''),
-    dropChange: (id, change) => files.remove(namesOf(id).change(change)),
+    dropChange: (id, change) => files.removeUnsynced(namesOf(id).change(change)),
     async changes(id) {
       const found: BatchChange[] = [];
       for await (const name of files.list(namesOf(id).changes)) found.push(basename(name) as BatchChange);

@@ -17,7 +17,7 @@ export function openBatchNames(files: StagedFiles): BatchNames {
       const isAdded = await files.add(nameOf(id), name);
       const isDeleted = await files.has(stagedNames.deletedBatch(id));
       if (!isAdded && !isDeleted) throw new Error(`${id} is gone`);
-      if (isDeleted) await files.remove(nameOf(id));
+      if (isDeleted) await files.removeUnsynced(nameOf(id));
     },
   };
 }

@@ -1,9 +1,11 @@
 import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
+import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../images/entry.js';
 import { type ImageRecord, isKeptForRetry } from '../images/image-record.js';
 import { openReviews } from '../reviews.js';
 import type { Staging, UnopenedStaging } from '../staging.js';
 import { uploadIdOf } from '../uploads/upload-entry.js';
+import { logLeftover } from './log-leftover.js';
 import { type BatchStore, openStagedBatches } from './staged-batches.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
 import type { StagedFiles } from './staged-files.js';
@@ -16,7 +18,6 @@ export interface StagingMedium
       Staging,
       | 'openArrival'
       | 'openUploadedArrival'
-      | 'openUnfetchedArrival'
       | 'openSourceArrival'
       | 'openSource'
       | 'isSourceWhole'
@@ -32,8 +33,11 @@ export interface StagingMedium
   batches: BatchStore;
 }
 
-/** Opens the staging on a medium, whose folders exist. */
-export function openStagingOn({ files, batches: store, ...medium }: StagingMedium): Staging {
+/**
+ * Opens the staging on a medium, whose folders exist.
+ * @param log for failures to remove files that are not accepted
+ */
+export function openStagingOn({ files, batches: store, ...medium }: StagingMedium, log?: Logger): Staging {
   const { live, outcomes, outputs, uploads, isSourceWhole } = medium;
   const batches = openStagedBatches(files, store);
   const entries = openStagedEntries(files, batches);
@@ -43,7 +47,13 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       ? ((await ifReadable(() => entries.readSubmission(id)))?.origin ?? null)
       : batches.originOf(batchId, id);
 
-  const dropDeletion = (id: string) => files.remove(stagedNames.deletion(id));
+  const dropDeletion = (id: string) => files.removeUnsynced(stagedNames.deletion(id));
+
+  async function forget(id: string): Promise<void> {
+    await files.removeAll(stagedNames.image(id));
+    await files.removeUnsynced(stagedNames.outcome(id));
+    await files.removeUnsynced(stagedNames.kept(id));
+  }
 
   async function eraseRow(record: ImageRecord): Promise<void> {
     const found = await batches.locate(record.batchId, record.id);
@@ -66,6 +76,26 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     entry: entries.entry,
     ownEntry: entries.ownEntry,
     origin: originOf,
+
+    openUnfetchedArrival(id) {
+      // Another request may have staged an image with this id: remove only what this request wrote.
+      let isOwn = false;
+      return {
+        stream: null,
+        async commit(submission) {
+          isOwn = true;
+          await files.write(stagedNames.submission(id), JSON.stringify(submission));
+        },
+        keep() {
+          isOwn = false;
+        },
+        async [Symbol.asyncDispose]() {
+          if (!isOwn) return;
+          isOwn = false;
+          await forget(id).catch(logLeftover(log, id));
+        },
+      };
+    },
 
     async *ids() {
       const seen = new Set<string>();
@@ -119,7 +149,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       // A retry needs the submission, which has the bytes, or the URL and its headers.
       if (isKeptForRetry(record)) {
         await outputs.discard(record.id);
-        if (record.source.kind === 'url') await files.remove(stagedNames.source(record.id));
+        if (record.source.kind === 'url') await files.removeUnsynced(stagedNames.source(record.id));
       } else await files.removeAll(stagedNames.image(record.id));
       if (!isDeleted) return;
       if (isItem) await eraseRow(record);
@@ -130,11 +160,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     requestDelete: (id) => files.write(stagedNames.deletion(id), ''),
     dropDeletion,
     keep: (id) => files.write(stagedNames.kept(id), ''),
-    async forget(id) {
-      await files.removeAll(stagedNames.image(id));
-      await files.remove(stagedNames.outcome(id));
-      await files.remove(stagedNames.kept(id));
-    },
+    forget,
 
     has: (id, part) => files.has(stagedNames[part](id)),
     writtenAt: (id, part) => files.writtenAt(stagedNames[part](id)),

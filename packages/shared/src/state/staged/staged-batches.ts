@@ -62,8 +62,8 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
 /** The rows and the files of batches, in a folder or in a bucket. */
 export interface BatchStore {
   openArrival(id: string): Promise<BatchArrival>;
-  /** Opens a batch; null if it does not exist. */
-  openManifest(id: string, caches: ManifestCaches): Promise<Manifest | null>;
+  /** @param text of the entry of the batch */
+  openManifest(id: string, text: string, caches: ManifestCaches): Manifest;
   /** Ids of all batches. */
   ids(): AsyncGenerator<string>;
 }
@@ -71,7 +71,7 @@ export interface BatchStore {
 /** The batches of a staging. */
 export function openStagedBatches(files: StagedFiles, store: BatchStore): StagedBatches {
   const caches = openManifestCaches();
-  const manifests = new LRUCache<string, { manifest: Manifest; name: string; seenAt: number }>({
+  const manifests = new LRUCache<string, { manifest: Manifest; entryName: string; seenAt: number }>({
     maxSize: OPEN_BYTES,
     sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
   });
@@ -84,15 +84,16 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await files.has(kept.name)) return kept.manifest;
+      if (await files.has(kept.entryName)) return kept.manifest;
       manifests.delete(id);
     }
     const { entry } = namesOf(id);
-    // The file that the manifest is read from.
-    const name = (await files.has(entry)) ? entry : stagedNames.deletedBatch(id);
-    const manifest = await store.openManifest(id, caches);
-    if (manifest === null) return null;
-    manifests.set(id, { manifest, name, seenAt: performance.now() });
+    const live = await files.read(entry);
+    const entryName = live === null ? stagedNames.deletedBatch(id) : entry;
+    const text = live ?? (await files.read(entryName));
+    if (text === null) return null;
+    const manifest = store.openManifest(id, text, caches);
+    manifests.set(id, { manifest, entryName, seenAt: performance.now() });
     return manifest;
   }
 
@@ -182,7 +183,7 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
       close(id);
       // The folder first: without the tombstone, what is left of it would be a batch again.
       await files.removeAll(stagedNames.batch(id));
-      await files.remove(stagedNames.deletedBatch(id));
+      await files.removeUnsynced(stagedNames.deletedBatch(id));
     },
   };
 }

@@ -7,6 +7,8 @@ import type { Notes } from '../notes.js';
 export interface StagedFiles extends Notes {
   /** As `write`; a power failure may undo it. */
   writeUnsynced(name: string, text: string): Promise<void>;
+  /** As `remove`; a power failure may undo it. */
+  removeUnsynced(name: string): Promise<void>;
   /** As `write`, but returns false and writes nothing if the folder is gone. */
   add(name: string, text: string): Promise<boolean>;
   /** Whether there is such a file or folder. */

@@ -24,7 +24,7 @@ export const stagedNames = {
   deletion: (id: string) => sharded('deletions', id),
   batches: 'batches',
   batch: (id: string) => sharded('batches', id),
-  /** What remains of a batch whose items are all deleted. */
+  /** The entry and the tombstone of a batch whose items are all deleted. */
   deletedBatch: (id: string) => `${sharded('batches', id)}.json`,
   /** A folder for each resumable upload, and a file for each that is finished. */
   uploads: 'uploads',
