@@ -193,6 +193,8 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       expect((await staging.entry(record.id))?.record.deleteAt).toBe(AT);
       await staging.keep(record.id);
       expect((await staging.entry(record.id))?.record.deleteAt).toBe(null);
+      await staging.forget(record.id);
+      expect(await staging.has(record.id, 'kept')).toBe(false);
     });
 
     it('says what it has of an image, since when, and how much it takes', async () => {
@@ -325,6 +327,7 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       expect(await staging.batches.originOf(id, manifest.id(0))).toMatchObject({ kind: 'url' });
       await staging.batches.forget(id);
       expect([await staging.batches.open(id), await all(staging.batches.ids())]).toEqual([null, []]);
+      await expect(staging.batches.noteName(id, 'spring')).rejects.toThrow('gone');
     });
 
     it('keeps requested changes and a name, and replaces a deleted batch by its tombstone', async () => {
