@@ -100,6 +100,7 @@ test('injects proxy pages and empty responses', async () => {
   const html = await put(oss, 'a');
   expect([html.status, html.headers['content-type']]).toEqual([502, 'text/html']);
   expect(html.text).toContain('<html>');
+  expect(Object.keys(html.headers)).not.toContain('x-oss-request-id');
   const empty = await put(oss, 'a');
   expect([empty.status, empty.text]).toEqual([503, '']);
 });

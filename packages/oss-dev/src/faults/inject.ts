@@ -64,8 +64,10 @@ function xmlError(
 }
 
 function proxyPage(status: number): Reply {
-  const body = `<html><body><h1>${status}</h1><hr>proxy</body></html>`;
-  return { status, headers: { 'content-type': 'text/html', 'content-length': String(body.length) }, body };
+  // Well-formed, so that a client may take it for XML.
+  const body = `<html><body><h1>${status}</h1><hr/>proxy</body></html>`;
+  const headers = { 'content-type': 'text/html', 'content-length': String(body.length) };
+  return { status, headers, body, fromProxy: true };
 }
 
 function cutShort(status: number): Reply {

@@ -3,7 +3,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** The response of an operation. The holder must either `send` or `discard` it, because its body may be an open stream. */
-export type Reply = { status: number; headers: Record<string, string>; body?: string | Readable };
+export type Reply = {
+  status: number;
+  headers: Record<string, string>;
+  body?: string | Readable;
+  /** Comes without the headers of OSS. Exists only for injected faults. */
+  fromProxy?: true;
+};
 
 /** A reply, a TCP reset, or no response at all. The last two exist only for injected faults. */
 export type Outcome = Reply | 'reset' | 'hang';
@@ -17,6 +23,7 @@ export async function send(outcome: Outcome, response: ServerResponse): Promise<
     response.socket?.resetAndDestroy();
     return;
   }
+  if (outcome.fromProxy) for (const name of ['server', 'x-oss-request-id']) response.removeHeader(name);
   response.writeHead(outcome.status, outcome.headers);
   const isHead = response.req.method === 'HEAD';
   if (isHead || !(outcome.body instanceof Readable)) {
