@@ -1,12 +1,10 @@
-import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createRequire } from 'node:module';
 import type OSS from 'ali-oss';
+import { type ClientSettings, clientOptions, openAgents } from './client-options.js';
 import type { CredentialSource } from './credential-source.js';
 import type { Credentials } from './credentials.js';
-import { loopbackLookup } from './loopback.js';
 import { type Observed, observe, type Urllib } from './observe.js';
-import type { StoreSettings } from './settings.js';
 
 /** A failed ali-oss call. Do not keep it: `thrown` may reference the whole request body. */
 export class OssCallFailed extends Error {
@@ -33,9 +31,6 @@ export interface CallOptions {
   signal: AbortSignal | undefined;
 }
 
-/** The bucket, without credentials: each call has its own. */
-type ClientSettings = Omit<StoreSettings, 'credentials'>;
-
 /** An ali-oss client with V4 signatures, one request per call and its own sockets. Its calls throw OssCallFailed. */
 export function createOssClient(
   settings: ClientSettings,
@@ -43,9 +38,7 @@ export function createOssClient(
   timeouts: Timeouts,
   maxSockets: number,
 ) {
-  const agentOptions = { ...AGENT_OPTIONS, maxSockets };
-  const agents = { agent: new HttpAgent(agentOptions), httpsAgent: new HttpsAgent(agentOptions) };
-
+  const agents = openAgents(maxSockets);
   let latest: { client: OSS; credentials: Credentials; clockOffsetMs: number } | null = null;
 
   async function clientFor(credentials: Credentials, clockOffsetMs: number): Promise<OSS> {
@@ -182,51 +175,8 @@ const TOKEN_SECONDS = 14 * 60;
 /** The maximum that OSS returns per request. */
 const LIST_PAGE = 1000;
 
-const AGENT_OPTIONS = {
-  keepAlive: true,
-  maxFreeSockets: 16,
-  // Shorter than the idle timeout of OSS, so that a request never races with OSS closing its connection.
-  timeout: 15_000,
-  lookup: loopbackLookup,
-};
-
 /** 64 KiB/s: slower connections count as dead. ali-oss supports only one total timeout. */
 const SLOWEST_BYTES_PER_MS = 64;
-
-// Options that ali-oss reads but its types lack.
-interface ClientOptions extends OSS.Options {
-  agent: HttpAgent;
-  httpsAgent: HttpsAgent;
-  sldEnable: boolean;
-  retryMax: number;
-  amendTimeSkewed: number;
-}
-
-function clientOptions(
-  settings: ClientSettings,
-  { accessKeyId, accessKeySecret, securityToken }: Credentials,
-  agents: Pick<ClientOptions, 'agent' | 'httpsAgent'>,
-  clockOffsetMs: number,
-): ClientOptions {
-  return {
-    endpoint: settings.endpoint,
-    region: `oss-${settings.region}`,
-    bucket: settings.bucket,
-    accessKeyId,
-    accessKeySecret,
-    // With a token but without this number, the constructor logs to the console.
-    ...(securityToken === null
-      ? {}
-      : { stsToken: securityToken, refreshSTSTokenInterval: Number.MAX_SAFE_INTEGER }),
-    authorizationV4: true,
-    secure: settings.endpoint.startsWith('https:'),
-    cname: settings.addressing === 'cname',
-    sldEnable: settings.addressing === 'path',
-    retryMax: 0,
-    amendTimeSkewed: clockOffsetMs,
-    ...agents,
-  };
-}
 
 /** Waits no longer than until the signal aborts, and then throws its reason. */
 async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
