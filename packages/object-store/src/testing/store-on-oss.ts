@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
+import type { OssCall, StoreNotice } from '../bucket.js';
 import type { Credentials, CredentialsSettings } from '../credentials.js';
-import { type OssCall, openObjectStore, type StoreNotice } from '../open.js';
+import { openObjectStore } from '../open.js';
 import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
 import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
