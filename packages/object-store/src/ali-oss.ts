@@ -4,6 +4,7 @@ import type OSS from 'ali-oss';
 import { type ClientSettings, clientOptions, openAgents } from './client-options.js';
 import type { CredentialSource } from './credential-source.js';
 import type { Credentials } from './credentials.js';
+import { type FileBody, streamOf } from './file-body.js';
 import { type Observed, observe, type Urllib } from './observe.js';
 
 /** A failed ali-oss call. Do not keep it: `thrown` may reference the whole request body. */
@@ -70,14 +71,46 @@ export function createOssClient(
   }
 
   return {
-    put(key: string, body: Buffer, headers: Record<string, string>, options: CallOptions) {
-      return call(options, body.length, (client) => client.put(key, body, { headers }));
+    async put(key: string, body: Buffer | FileBody, headers: Headers, options: CallOptions) {
+      if (Buffer.isBuffer(body))
+        return call(options, body.length, (client) => client.put(key, body, { headers }));
+      const stream = streamOf(body);
+      // ali-oss adds the length to the headers it is given.
+      const own: PutOptions = { headers: { ...headers }, contentLength: body.bytes };
+      try {
+        return await call(options, body.bytes, (client) => client.put(key, stream, own));
+      } catch (thrown) {
+        // A file that cannot be read is no fault of OSS.
+        throw stream.errored ?? thrown;
+      }
+    },
+    append(key: string, position: number, bytes: Buffer, headers: Headers, options: CallOptions) {
+      const own = { headers, position: String(position) };
+      return call(options, bytes.length, (client) => client.append(key, bytes, own));
+    },
+    /** @param expected about how many bytes the response has */
+    async get(
+      key: string,
+      headers: Headers,
+      expected: number,
+      options: CallOptions,
+    ): Promise<SignedResponse> {
+      let response: SignedResponse | null = null;
+      await call(options, expected, async (client) => {
+        const { res, content } = await client.get(key, { headers });
+        response = { status: res.status, headers: res.headers as IncomingHttpHeaders, data: content };
+      });
+      return response ?? Promise.reject(new TypeError('ali-oss returned no object'));
     },
     head(key: string, options: CallOptions) {
       return call(options, 0, (client) => client.head(key));
     },
     delete(key: string, options: CallOptions) {
       return call(options, 0, (client) => client.delete(key));
+    },
+    /** At most DELETE_PAGE keys. OSS names none of them in its response. */
+    deleteMany(keys: readonly string[], options: CallOptions) {
+      return call(options, 0, (client) => client.deleteMulti([...keys], { quiet: true }));
     },
     async list({ prefix, after }: ListQuery, options: CallOptions): Promise<ListResponse> {
       const query = {
@@ -144,6 +177,11 @@ export async function loadLibrary(): Promise<typeof OSS> {
   }
 }
 
+type Headers = Record<string, string>;
+
+/** The types of `put` lack this option, which it uses for a stream. */
+type PutOptions = OSS.PutObjectOptions & { contentLength: number };
+
 export interface ListQuery {
   prefix: string;
   /** Lists the keys after this one; null: from the beginning. */
@@ -174,6 +212,8 @@ const TOKEN_SECONDS = 14 * 60;
 
 /** The maximum that OSS returns per request. */
 const LIST_PAGE = 1000;
+/** The maximum that OSS deletes per request. */
+export const DELETE_PAGE = 1000;
 
 /** 64 KiB/s: slower connections count as dead. ali-oss supports only one total timeout. */
 const SLOWEST_BYTES_PER_MS = 64;

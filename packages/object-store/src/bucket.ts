@@ -2,6 +2,7 @@ import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from 
 import type { ClientSettings } from './client-options.js';
 import { openCredentialSource } from './credential-source.js';
 import { classifyFault } from './faults.js';
+import type { FileBody } from './file-body.js';
 import { resultCode } from './fix-for.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
@@ -44,7 +45,7 @@ const MAX_SOCKETS = 64;
 
 export type BucketSettings = ClientSettings & Pick<StoreSettings, 'credentials'>;
 
-/** Opens a bucket without sending anything: its client, and the operations that are alike in all buckets. */
+/** Opens a bucket for `openObjectStore` or `openStagingBucket`, without sending anything: its client, and the operations of both. */
 export function openBucket(settings: BucketSettings, options: StoreOptions) {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, maxSockets = MAX_SOCKETS } = options;
   const { onNotice = () => {}, onCall = () => {} } = options;
@@ -101,7 +102,7 @@ export function openBucket(settings: BucketSettings, options: StoreOptions) {
     /** Returns the ETag. @throws StorageFault FileAlreadyExists if the key is in use and the headers forbid overwriting */
     async put(
       key: string,
-      body: Buffer,
+      body: Buffer | FileBody,
       headers: Readonly<Record<string, string>>,
       signal?: AbortSignal,
       onUnanswered?: () => void,

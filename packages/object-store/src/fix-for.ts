@@ -13,8 +13,14 @@ export function fixFor(code: string, kind: FaultKind, operation: StorageFault['o
     : fixText('access-denied', { action: RAM_ACTIONS[operation] });
 }
 
-/** The RAM action that each operation needs; oss:GetObject also covers HeadObject. */
-const RAM_ACTIONS = { put: 'oss:PutObject', head: 'oss:GetObject', remove: 'oss:DeleteObject' } as const;
+/** The RAM action that each operation needs. OSS has none for AppendObject, HeadObject and DeleteMultipleObjects. */
+const RAM_ACTIONS = {
+  put: 'oss:PutObject',
+  append: 'oss:PutObject',
+  read: 'oss:GetObject',
+  head: 'oss:GetObject',
+  remove: 'oss:DeleteObject',
+} as const;
 
 const REASONS: Record<string, FixReason> = {
   AccessDenied: 'access-denied',
@@ -54,8 +60,8 @@ const REASONS: Record<string, FixReason> = {
   InvalidMetadata: 'invalid-metadata',
 };
 
-/** Codes that belong to normal work: an existing key, and an object that does not exist. */
-const EXPECTED = ['FileAlreadyExists', 'NoSuchKey'];
+/** Codes that belong to normal work, such as an existing key, an object that does not exist or ends earlier. */
+const EXPECTED = ['FileAlreadyExists', 'NoSuchKey', 'InvalidRange', 'PositionNotEqualToLength'];
 
 /** The code of a failed call for metrics: a known one, else the kind of the fault, because servers may send any code. */
 export function resultCode({ code, kind }: Pick<FaultFacts, 'code' | 'kind'>): string {

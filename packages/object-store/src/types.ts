@@ -30,6 +30,12 @@ export interface ListedObject {
   lastModified: Date;
 }
 
+/** Byte offsets in an object: `from` is the first, `to` the one after the last. */
+export interface ByteRange {
+  from: number;
+  to: number;
+}
+
 /** `exists`: the key is in use (409 FileAlreadyExists), possibly by an earlier put whose response was lost. */
 export type PutOutcome = { outcome: 'stored'; etag: string } | { outcome: 'exists' };
 
@@ -81,7 +87,7 @@ export class StorageFault extends Error {
   override readonly name = 'StorageFault';
 
   constructor(
-    readonly operation: 'put' | 'head' | 'remove' | 'list',
+    readonly operation: 'put' | 'append' | 'read' | 'head' | 'remove' | 'list',
     readonly facts: FaultFacts,
   ) {
     super(`${operation}: ${facts.code} (${facts.kind}): ${facts.fix.en}`);

@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ListResponse } from './ali-oss.js';
+import type { ListResponse, SignedResponse } from './ali-oss.js';
 import { factsOf } from './faults.js';
-import { type ListedObject, type NewObject, StorageFault, type StoredObject } from './types.js';
+import {
+  type ByteRange,
+  type ListedObject,
+  type NewObject,
+  StorageFault,
+  type StoredObject,
+} from './types.js';
 
 const META = 'x-oss-meta-';
 
@@ -21,7 +27,51 @@ export function putHeaders(object: NewObject): Record<string, string> {
 export function etagOf(operation: StorageFault['operation'], headers: IncomingHttpHeaders): string {
   const etag = headers.etag?.replaceAll('"', '').toLowerCase();
   if (etag) return etag;
-  throw new StorageFault(operation, factsOf('transient', 'NotFromOss', { status: 200 }));
+  throw notFromOss(operation);
+}
+
+/** Headers for the GetObject of a range. Without the second one, OSS sends the whole object if the range goes beyond its end. */
+export function rangeHeaders({ from, to }: ByteRange): Record<string, string> {
+  return { Range: `bytes=${from}-${to - 1}`, 'x-oss-range-behavior': 'standard' };
+}
+
+/**
+ * The body of a GetObject: the whole object, or what it has of the range.
+ * @throws StorageFault if the response is not from OSS, or has other bytes
+ */
+export function toBytes({ status, headers, data }: SignedResponse, range: ByteRange | null): Buffer {
+  const isWhole = Number(headers['content-length']) === data.length;
+  const isWanted = range === null ? status === 200 : isRange(headers['content-range'], range, data.length);
+  if (isFromOss(headers) && isWhole && isWanted) return data;
+  throw notFromOss('read');
+}
+
+/** Whether a Content-Range names all bytes of the range that the object has. */
+function isRange(header = '', { from, to }: ByteRange, length: number): boolean {
+  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header) ?? [];
+  const end = Math.min(to, Number(size));
+  return Number(first) === from && Number(last) === end - 1 && length === end - from;
+}
+
+/**
+ * Reads the headers of an AppendObject.
+ * @throws StorageFault unless they name the end of the appended bytes
+ */
+export function checkAppended(headers: IncomingHttpHeaders, end: number): void {
+  if (headers['x-oss-next-append-position'] !== String(end)) throw notFromOss('append');
+}
+
+/** @throws StorageFault without the request id that every response of OSS has, and the page of a proxy has not */
+export function checkFromOss(operation: StorageFault['operation'], headers: IncomingHttpHeaders): void {
+  if (!isFromOss(headers)) throw notFromOss(operation);
+}
+
+function isFromOss(headers: IncomingHttpHeaders): boolean {
+  return headers['x-oss-request-id'] !== undefined;
+}
+
+export function notFromOss(operation: StorageFault['operation']): StorageFault {
+  return new StorageFault(operation, factsOf('transient', 'NotFromOss', { operation, status: 200 }));
 }
 
 /**
@@ -51,8 +101,7 @@ export function toListedPage({ objects, isTruncated, keyCount }: ListResponse): 
   objects: ListedObject[];
   isTruncated: boolean;
 } {
-  if (!Number.isInteger(keyCount) || (isTruncated && objects.length === 0))
-    throw new StorageFault('list', factsOf('transient', 'NotFromOss', { operation: 'list', status: 200 }));
+  if (!Number.isInteger(keyCount) || (isTruncated && objects.length === 0)) throw notFromOss('list');
   const page = objects.map(({ name, size, etag, lastModified }) => ({
     key: decodeURIComponent(name),
     bytes: size,

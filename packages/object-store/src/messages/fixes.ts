@@ -28,8 +28,8 @@ const fixes = catalog({
       `请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET/PREFIX* 上的 ${action} 权限，并检查 Bucket Policy 或 IP 规则是否拒绝访问。新账号的中国内地 Bucket 须通过绑定的自定义域名访问：ALIYUN_OSS_ADDRESSING=cname。`,
   },
   'list-denied': {
-    en: 'Allow oss:ListObjects on acs:oss:*:*:BUCKET, the bucket itself, to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID. Only reconcile and recover need it; the services do not.',
-    zh: '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET（Bucket 本身）上的 oss:ListObjects 权限。只有 reconcile 与 recover 需要该权限，服务本身不需要。',
+    en: 'Allow oss:ListObjects on acs:oss:*:*:BUCKET, the bucket itself, to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID. For the buckets of images, only reconcile and recover need it; the services do not.',
+    zh: '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET（Bucket 本身）上的 oss:ListObjects 权限。对于存放图片的 Bucket，只有 reconcile 与 recover 需要该权限，服务本身不需要。',
   },
   'unknown-key-id': {
     en: 'ALIBABA_CLOUD_ACCESS_KEY_ID does not exist or is disabled. A temporary key (STS.…) also needs ALIBABA_CLOUD_SECURITY_TOKEN.',
