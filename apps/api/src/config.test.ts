@@ -33,13 +33,13 @@ it('refuses more than three keys in METADATA_INDEX, and long ones', () => {
   expect(faults('x'.repeat(65))).toMatchObject([{ problem: expect.stringContaining('64 characters') }]);
 });
 
-it('reports wrong values of CORS_ORIGINS and LIMITS_FILE in the language of the reader', () => {
+it('reports wrong values of CORS_ORIGINS, LIMITS_FILE and STAGING_URL in the language of the reader', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-config-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const limits = join(folder, 'limits.yml');
   writeFileSync(limits, 'owners: { carol: { waits: 9 } }');
-  const environment = { CORS_ORIGINS: 'shop.example.com/a', LIMITS_FILE: limits };
-  for (const name of ['CORS_ORIGINS', 'LIMITS_FILE']) {
+  const environment = { CORS_ORIGINS: 'shop.example.com/a', LIMITS_FILE: limits, STAGING_URL: 'my-staging' };
+  for (const name of ['CORS_ORIGINS', 'LIMITS_FILE', 'STAGING_URL']) {
     for (const { problem, fix } of faultsOf(name, environment, 'zh'))
       for (const sentence of [problem, fix]) expect(sentence).toMatch(/\p{Script=Han}/u);
     for (const { problem, fix } of faultsOf(name, environment, 'en'))

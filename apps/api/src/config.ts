@@ -1,6 +1,7 @@
 import type { Language } from '@pixdock/contract/messages/text';
 import { isOrigin } from '@pixdock/contract/origin';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import { readStagingSettings, type StagingSettings } from '@pixdock/object-store/staging-settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
@@ -34,6 +35,7 @@ export interface ApiConfig extends CommonSettings {
   webhooks: SourceSettings;
   metadataKeys: MetadataKeys;
   store: StoreSettings;
+  staging: StagingSettings;
 }
 
 /** @throws SettingsError naming every fault, in this language (by default that of the environment). */
@@ -49,6 +51,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv, language?: Languag
 function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits'> {
   const sources = readSourceSettings(read);
   const common = readCommonSettings(read);
+  const store = readStoreSettings(read, common.profiles);
   return {
     ...common,
     host: read.text('HOST', '127.0.0.1'),
@@ -61,7 +64,8 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     sources,
     webhooks: readWebhookSettings(read, sources),
     metadataKeys: readMetadataKeys(read),
-    store: readStoreSettings(read, common.profiles),
+    store,
+    staging: readStagingSettings(read, store),
   };
 }
 

@@ -20,6 +20,7 @@ const WRONG = {
   REVIEW_HTTP_SECRET: 'secret',
   REVIEW_GIVE_UP: 'never',
   ALIYUN_OSS_ENDPOINT: 'http://oss.example.com/path',
+  STAGING_URL: 'my-staging',
 };
 
 it('says the problem of each setting and its fix in Chinese', () => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import { readStagingSettings, type StagingSettings } from '@pixdock/object-store/staging-settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
@@ -31,6 +32,7 @@ export interface WorkerConfig extends CommonSettings {
   storageGiveUpMs: number;
   metadataKeys: MetadataKeys;
   store: StoreSettings;
+  staging: StagingSettings;
   sources: SourceSettings;
   /** Null without a CDN on which deleted images are refreshed. */
   cdn: CdnSettings | null;
@@ -43,6 +45,7 @@ export interface WorkerConfig extends CommonSettings {
 export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Language): WorkerConfig {
   const build = (read: SettingsReader): WorkerConfig => {
     const common = readCommonSettings(read);
+    const store = readStoreSettings(read, common.profiles);
     const sources = readSourceSettings(read);
     const webhooks = readWebhookSettings(read, sources);
     return {
@@ -64,7 +67,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       metadataKeys: readMetadataKeys(read),
-      store: readStoreSettings(read, common.profiles),
+      store,
+      staging: readStagingSettings(read, store),
       cdn: readCdnSettings(read),
       sources,
       webhooks,

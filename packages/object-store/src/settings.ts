@@ -100,7 +100,7 @@ function readBucket(read: SettingsReader): string {
 }
 
 function checkBucketName(read: SettingsReader, name: string, bucket: string): void {
-  if (bucket !== '' && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
+  if (bucket !== '' && !isBucketName(bucket)) {
     read.fault(
       name,
       say(read.language, 'bucket-invalid', { bucket }),
@@ -108,6 +108,8 @@ function checkBucketName(read: SettingsReader, name: string, bucket: string): vo
     );
   }
 }
+
+export const isBucketName = (text: string) => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(text);
 
 /** Reads ALIYUN_OSS_PRIVATE_BUCKET. If the endpoint serves only one bucket (cname), the private bucket has its own endpoint. */
 function readPrivateBucket(
@@ -189,15 +191,20 @@ const MAX_PREFIX_LENGTH = 800;
 function readKeyPrefix(read: SettingsReader): string {
   const name = 'ALIYUN_OSS_PREFIX';
   const raw = read.text(name, '');
-  const problem = problemOfPrefix(read, raw);
+  const prefix = withSlash(raw);
+  const problem = prefix.startsWith(PRIVATE_PREFIX)
+    ? say(read.language, 'prefix-private', { prefix: raw })
+    : problemOfPrefix(read, raw);
   if (problem !== null) read.fault(name, problem, say(read.language, 'prefix.fix'));
-  return raw === '' || raw.endsWith('/') ? raw : `${raw}/`;
+  return prefix;
 }
 
-function problemOfPrefix({ language }: SettingsReader, prefix: string): string | null {
+/** A prefix of keys: empty, or with a trailing slash. */
+export const withSlash = (prefix: string) => (prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`);
+
+/** Why keys cannot begin with this prefix; null if they can. */
+export function problemOfPrefix({ language }: SettingsReader, prefix: string): string | null {
   if (!/^[a-z0-9/_.-]*$/.test(prefix)) return say(language, 'prefix-characters', { prefix });
-  if (prefix.startsWith(PRIVATE_PREFIX) || `${prefix}/` === PRIVATE_PREFIX)
-    return say(language, 'prefix-private', { prefix });
   if (prefix.startsWith('/')) return say(language, 'prefix-leading-slash', { prefix });
   if (prefix.includes('//')) return say(language, 'prefix-empty-segment', { prefix });
   // The URL parser of ali-oss resolves such segments after signing them.

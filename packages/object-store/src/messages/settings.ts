@@ -1,6 +1,6 @@
-import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
 
-/** Problems of the ALIYUN_OSS_* and ALIBABA_CLOUD_* settings, each with a `.fix`. */
+/** Problems of STAGING_URL and of the ALIYUN_OSS_* and ALIBABA_CLOUD_* settings, each with a `.fix`. */
 const messages = catalog({
   'unknown-setting': { en: 'is not a setting', zh: '不是配置项' },
   'unknown-setting.fix': {
@@ -157,6 +157,35 @@ const messages = catalog({
     en: 'with CDN_AUTH_KEY, set the address of the CDN domain that reads the private bucket, for example https://private.example.com',
     zh: '设置了 CDN_AUTH_KEY 时，请填写回源到私有 Bucket 的 CDN 域名，例如 https://private.example.com',
   },
+  'staging-url-malformed': {
+    en: 'is not an oss:// address, or contains white space, a user name, a query or a "#"',
+    zh: '不是 oss:// 地址，或包含空白字符、用户名、查询参数或“#”',
+  },
+  'staging-url.fix': {
+    en: 'set oss://BUCKET or oss://BUCKET/PREFIX, where BUCKET is the name alone (3 to 63 of a-z, 0-9 and "-"); the endpoint is that of ALIYUN_OSS_ENDPOINT',
+    zh: '请写成 oss://BUCKET 或 oss://BUCKET/PREFIX，其中 BUCKET 只写名称（3 至 63 个小写字母、数字或短横线）；访问地址沿用 ALIYUN_OSS_ENDPOINT',
+  },
+  'staging-bucket-published': {
+    en: ({ setting }: { setting: string }) => `names the bucket of ${setting}, from which clients get images`,
+    zh: ({ setting }) => `与 ${setting} 是同一个 Bucket，而客户端会从中读取图片`,
+  },
+  'staging-bucket-published.fix': {
+    en: 'set the name of another bucket with the ACL private and without versioning, in the same region',
+    zh: '请填写另一个 Bucket：同一地域，读写权限为“私有”，不开启版本控制',
+  },
+  'staging-with-cname': {
+    en: 'cannot be reached with ALIYUN_OSS_ADDRESSING=cname: the domain in ALIYUN_OSS_ENDPOINT serves one bucket alone',
+    zh: '在 ALIYUN_OSS_ADDRESSING=cname 时无法访问：ALIYUN_OSS_ENDPOINT 中的域名只对应一个 Bucket',
+  },
+  'staging-with-cname.fix': {
+    en: 'set ALIYUN_OSS_ADDRESSING to virtual and ALIYUN_OSS_ENDPOINT to the endpoint of the region, for example oss-cn-hangzhou.aliyuncs.com; ALIYUN_OSS_FILE_DOMAIN can stay as it is',
+    zh: '请将 ALIYUN_OSS_ADDRESSING 设为 virtual，将 ALIYUN_OSS_ENDPOINT 设为该地域的访问地址，例如 oss-cn-hangzhou.aliyuncs.com；ALIYUN_OSS_FILE_DOMAIN 无需修改',
+  },
+  'staging-bucket-unsupported': { en: 'is not supported yet', zh: '暂不支持' },
+  'staging-bucket-unsupported.fix': {
+    en: 'remove it; staging is then the folder in DATA_DIR',
+    zh: '请删除该配置；暂存区即为 DATA_DIR 中的目录',
+  },
   'region.fix': {
     en: "set the bucket's region, for example cn-hangzhou",
     zh: '请填写 Bucket 所在地域，例如 cn-hangzhou',
@@ -191,3 +220,4 @@ const messages = catalog({
 
 /** Says a sentence about a setting. */
 export const say = sayIn(messages);
+export const text = textIn(messages);

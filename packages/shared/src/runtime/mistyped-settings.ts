@@ -37,6 +37,7 @@ export const SETTINGS = [
   'REDIS_URL',
   'REDIS_PREFIX',
   'DATA_DIR',
+  'STAGING_URL',
   'STAGING_MAX_BYTES',
   'MAX_UPLOAD_BYTES',
   'MAX_PIXELS',
