@@ -64,6 +64,10 @@ const LAYOUT = forbid('Only staging knows its names and paths: others use the ve
   '**/staged/staged-names',
   '**/staged/staged-names.js',
 ]);
+const FOLDER = forbid(
+  'Apps open the staging of their settings, stagingOf in object-store/staging, which may be a bucket.',
+  ['**/folder-staging/open-staging'],
+);
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
 
@@ -77,7 +81,7 @@ const inWorker = (...above) =>
 const IN_STAGING = /state\/\{staged,/;
 /** The modules of staging, which those below may not import. */
 const STAGINGS = ['**/staging.js', '**/staged/**', '**/folder-staging/**', '**/restore/**'];
-/** Rows whose files do not know what Redis may have lost. */
+/** Rows whose files know neither what Redis may have lost nor where staging is. */
 const SERVICES = /^apps\/(\{?api|worker)/;
 
 /** What files may not import, and the libraries that they may. For each file the last row that matches it holds. */
@@ -112,7 +116,8 @@ const IMPORTS = [
   ['packages/shared/src/state/{staged,folder-staging}/**', [SHARED, inState('**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
-  ['apps/ops/src/**', [DOORS]],
+  ['apps/ops/src/**', [DOORS, FOLDER]],
+  ['apps/ops/src/backup/**', [DOORS]],
   ['apps/{api,worker}/src/metrics.ts', [LEAF], '@prometheus-io/client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
   ['apps/api/src/{reports,submit,uploads}/**', [LEAF]],
@@ -181,7 +186,7 @@ export default {
           forbidden,
           OSS_DEV,
           IN_STAGING.test(files) ? [] : [LAYOUT],
-          SERVICES.test(files) ? [DOORS, LOST] : [],
+          SERVICES.test(files) ? [DOORS, LOST, FOLDER] : [],
         ),
         allowed,
       ),

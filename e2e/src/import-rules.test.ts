@@ -40,6 +40,16 @@ const PLANTED: [file: string, code: string, rule: string][] = [
     'no-restricted-imports',
   ],
   ['apps/ops/src/b.ts', "import '@pixdock/shared/state/folder-staging/layout';", 'no-restricted-imports'],
+  [
+    'apps/ops/src/pause/a.ts',
+    "import '@pixdock/shared/state/folder-staging/open-staging';",
+    'no-restricted-imports',
+  ],
+  [
+    'apps/worker/src/e.ts',
+    "import '@pixdock/shared/state/folder-staging/open-staging';",
+    'no-restricted-imports',
+  ],
   ['apps/api/src/b.ts', "import '../../worker/src/start.js';", 'no-restricted-imports'],
   ['apps/worker/src/b.ts', "import '@pixdock/api/start';", 'no-restricted-imports'],
   ['packages/shared/src/b.ts', "import '@pixdock/object-store/open';", 'no-restricted-imports'],

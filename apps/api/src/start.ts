@@ -1,4 +1,5 @@
 import { openObjectStore } from '@pixdock/object-store/open';
+import { stagingOf } from '@pixdock/object-store/staging';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { listen } from '@pixdock/shared/runtime/listen';
@@ -12,7 +13,6 @@ import { openChanges } from '@pixdock/shared/state/changes';
 import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
-import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
 import { openState } from '@pixdock/shared/state/open-state';
@@ -74,7 +74,7 @@ export async function startApi(
   const redis = connectRedis(config.redis, 'prompt');
   await checkRedis(redis, config.redis, log);
   const subscriber = connectRedis(config.redis, 'subscribed');
-  const staging = await openStaging(config.dataDir, log);
+  const staging = await stagingOf(config.staging).open(log);
   const { epoch, images, batches } = openState(redis, prefix, staging);
   await checkStaging(redis, epoch);
   const endClock = await followRedisClock(redis, prefix, epoch);

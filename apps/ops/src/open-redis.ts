@@ -1,3 +1,4 @@
+import { readStagingSettings, type StagingSettings } from '@pixdock/object-store/staging-settings';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
@@ -11,16 +12,20 @@ interface OpenRedis extends Disposable {
   redis: RedisConnection;
   /** Of all keys in Redis. */
   prefix: string;
-  dataDir: string;
+  staging: StagingSettings;
 }
 
 const PING_MS = 5000;
 
 /** Connects to Redis, for commands that need no bucket. @throws SettingsError, StartFault, CannotRun */
 export async function openRedis({ environment, language }: Context): Promise<OpenRedis> {
-  const { dataDir, redis: settings } = readSettings(environment, readCommonSettings, language);
+  const { settings, staging } = readSettings(
+    environment,
+    (read) => ({ settings: readCommonSettings(read).redis, staging: readStagingSettings(read) }),
+    language,
+  );
   const redis = await reachRedis(settings);
-  return { redis, prefix: settings.prefix, dataDir, [Symbol.dispose]: () => redis.disconnect() };
+  return { redis, prefix: settings.prefix, staging, [Symbol.dispose]: () => redis.disconnect() };
 }
 
 /** @throws StartFault if the credentials are refused or the server is not Redis, CannotRun if it does not respond in time */

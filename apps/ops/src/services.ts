@@ -1,5 +1,7 @@
 import { openObjectStore } from '@pixdock/object-store/open';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import { type StagingOfSettings, stagingOf } from '@pixdock/object-store/staging';
+import { readStagingSettings, type StagingSettings } from '@pixdock/object-store/staging-settings';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView, type QueueView } from '@pixdock/shared/queue/queue-view';
@@ -10,7 +12,6 @@ import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/met
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import type { Epoch } from '@pixdock/shared/state/epoch';
-import { openStaging, stagingAt, stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
@@ -21,6 +22,7 @@ import { CannotRun, type Context } from './run-command.js';
 interface OpsConfig extends CommonSettings {
   metadataKeys: MetadataKeys;
   store: StoreSettings;
+  staging: StagingSettings;
 }
 
 /** Redis, staging and the bucket, opened while the services run. */
@@ -40,20 +42,22 @@ export async function openServices({ environment, output: { err }, language }: C
     environment,
     (read) => {
       const common = readCommonSettings(read);
+      const store = readStoreSettings(read, common.profiles);
       return {
         ...common,
         metadataKeys: readMetadataKeys(read),
-        store: readStoreSettings(read, common.profiles),
+        store,
+        staging: readStagingSettings(read, store),
       };
     },
     language,
   );
   const { prefix } = config.redis;
   for (const warning of config.store.warnings) err(`! ${warning}`);
-  await expectStaging(config.dataDir);
+  const unopened = await existingStaging(config.staging);
   const redis = await reachRedis(config.redis);
   try {
-    const staging = await openStaging(config.dataDir);
+    const staging = await unopened.open();
     const { epoch, images, batches } = openState(redis, prefix, staging);
     setRedisTime(await epoch.time());
     const queue = openQueue(redis, prefix);
@@ -90,9 +94,9 @@ export async function openServices({ environment, output: { err }, language }: C
   }
 }
 
-/** With a wrong DATA_DIR, everything staged would look lost. @throws CannotRun if staging does not exist */
-export async function expectStaging(dataDir: string): Promise<void> {
-  if (await stagingAt(dataDir).exists()) return;
-  const root = stagingFolder(dataDir);
-  throw new CannotRun(text('staging-missing', { root }), text('staging-missing.fix'));
+/** The staging of these settings. With a wrong DATA_DIR, everything staged would look lost. @throws StartFault, CannotRun if it does not exist */
+export async function existingStaging(settings: StagingSettings): Promise<StagingOfSettings> {
+  const staging = stagingOf(settings);
+  if (await staging.exists()) return staging;
+  throw new CannotRun(text('staging-missing', staging), text('staging-missing.fix'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
 import { openCredentialSource } from '@pixdock/object-store/credential-source';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
+import { stagingOf } from '@pixdock/object-store/staging';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { HEIC_SAMPLE, HeicDecoderFault } from '@pixdock/shared/runtime/heic-decoder';
@@ -19,7 +20,6 @@ import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
 import { openLeases } from '@pixdock/shared/state/service/leases';
@@ -96,7 +96,7 @@ export async function startWorker(
     },
   });
   for (const warning of config.store.warnings) log.warn(warning);
-  const staging = await openStaging(config.dataDir);
+  const staging = await stagingOf(config.staging).open();
   const { epoch, images, batches } = openState(connection, prefix, staging, () => relay.wake());
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);

@@ -1,16 +1,14 @@
 import { adoptStaging } from '@pixdock/shared/state/epoch';
-import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
-import { expectStaging } from '../services.js';
+import { existingStaging } from '../services.js';
 
-/** `pixdock-ops adopt`: makes Redis belong to the staging of this DATA_DIR. */
+/** `pixdock-ops adopt`: makes Redis belong to the staging of the settings. */
 export async function adopt(context: Context): Promise<ExitCode> {
   using opened = await openRedis(context);
-  const { redis, prefix, dataDir } = opened;
-  await expectStaging(dataDir);
-  const { place } = await adoptStaging(redis, prefix, stagingAt(dataDir));
+  const { redis, prefix, staging } = opened;
+  const { place } = await adoptStaging(redis, prefix, await existingStaging(staging));
   context.output.out(say(context.language, 'adopted', { place }));
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
@@ -6,7 +7,7 @@ import { METADATA_KEY, NEXT_METADATA_KEY } from '@pixdock/shared/testing/metadat
 import { testRecord } from '@pixdock/shared/testing/record';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { expect, it } from 'vitest';
-import { runOps } from '../testing/run-doctor.js';
+import { runOps, startLab } from '../testing/run-doctor.js';
 
 const KEYS = `${NEXT_METADATA_KEY},${METADATA_KEY}`;
 
@@ -88,3 +89,18 @@ it('restores nothing from an incomplete backup', async () => {
     err: expect.stringContaining('is not a complete backup: it has no backup.json'),
   });
 });
+
+it.each(['backup', 'restore'] as const)(
+  'does not %s a staging in a bucket, and says why',
+  async (command) => {
+    const { ops } = await startLab();
+    const target = temporaryFolder();
+    const over = { DATA_DIR: temporaryFolder(), STAGING_URL: 'oss://lab-staging' };
+    const { exit, err } = await ops([command, target], over);
+    expect({ exit, err }).toEqual({
+      exit: 2,
+      err: expect.stringMatching(/^STAGING_URL names a bucket.*\n.*everything staged is in the bucket/),
+    });
+    expect(readdirSync(target)).toEqual([]);
+  },
+);

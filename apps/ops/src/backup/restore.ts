@@ -1,18 +1,20 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readStagingSettings } from '@pixdock/object-store/staging-settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
-import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { writeDurably } from '@pixdock/shared/state/files/durable';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import { stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import { say, text } from '../messages/backup.js';
 import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
-import { KEYS_FILE, MANIFEST } from './backup.js';
+import { expectFolder, KEYS_FILE, MANIFEST } from './backup.js';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
 /** `pixdock-ops restore DIR`: restores staging from a backup while the services are stopped. */
 export async function restore({ environment, output, language }: Context, folder: string): Promise<ExitCode> {
-  const dataDir = readSettings(environment, readDataDir, language);
+  const staging = readSettings(environment, (read) => readStagingSettings(read), language);
+  expectFolder(staging);
+  const { dataDir } = staging;
   const root = stagingFolder(dataDir);
   await expectComplete(resolve(folder));
   await expectEmpty(root);

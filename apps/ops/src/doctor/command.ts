@@ -1,9 +1,10 @@
 import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings } from '@pixdock/object-store/settings';
+import { readStagingSettings } from '@pixdock/object-store/staging-settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { readRedisSettings } from '@pixdock/shared/runtime/redis';
-import { readDataDir, readHeicDecoder, readProfiles } from '@pixdock/shared/runtime/settings';
+import { readHeicDecoder, readProfiles } from '@pixdock/shared/runtime/settings';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { say } from '../messages/doctor.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
@@ -17,13 +18,16 @@ export async function doctor(
   try {
     const settings = readSettings(
       environment,
-      (read) => ({
-        store: readStoreSettings(read, readProfiles(read).profiles),
-        metadataKeys: readMetadataKeys(read),
-        dataDir: readDataDir(read),
-        heicDecoder: readHeicDecoder(read),
-        redis: read.text('REDIS_URL', null) === null ? null : readRedisSettings(read),
-      }),
+      (read) => {
+        const store = readStoreSettings(read, readProfiles(read).profiles);
+        return {
+          store,
+          metadataKeys: readMetadataKeys(read),
+          staging: readStagingSettings(read, store),
+          heicDecoder: readHeicDecoder(read),
+          redis: read.text('REDIS_URL', null) === null ? null : readRedisSettings(read),
+        };
+      },
       json ? 'en' : language,
     );
     const report = await examine(settings);

@@ -5,6 +5,7 @@ import { type CdnAuth, signForCdn } from '@pixdock/object-store/cdn-auth';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { PrivateBucket, StoreSettings } from '@pixdock/object-store/settings';
+import type { StagingSettings } from '@pixdock/object-store/staging-settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { checkHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
@@ -44,7 +45,7 @@ type StepName =
 export interface DoctorSettings {
   store: StoreSettings;
   metadataKeys: MetadataKeys;
-  dataDir: string;
+  staging: StagingSettings;
   redis: RedisSettings | null;
   heicDecoder: string | null;
 }
@@ -62,7 +63,7 @@ export type Step =
 export async function examine({
   store: settings,
   metadataKeys,
-  dataDir,
+  staging,
   redis,
   heicDecoder,
 }: DoctorSettings): Promise<Report> {
@@ -77,7 +78,7 @@ export async function examine({
   const url = store.publicUrl(key) ?? '';
   const steps: Step[] = [];
   try {
-    await run(steps, 'staging', () => checkStagingId(dataDir, redis));
+    await run(steps, 'staging', () => checkStagingId(staging, redis));
     if (heicDecoder !== null)
       await run(steps, 'heic', async () => {
         await checkHeicDecoder(heicDecoder);

@@ -24,6 +24,14 @@ const messages = catalog({
     zh: ({ keys }) =>
       `备份中的元数据密钥在 ${keys}。METADATA_KEY 必须包含其中全部密钥：npm start 会从 DATA_DIR 读取，其他情况请设置 METADATA_KEY=@${keys}，或把它们加到您的配置中。`,
   },
+  'staging-in-bucket': {
+    en: 'STAGING_URL names a bucket, but this command copies only a folder',
+    zh: 'STAGING_URL 指定了 Bucket，而此命令只复制目录',
+  },
+  'staging-in-bucket.fix': {
+    en: 'No copy is needed: everything staged is in the bucket, and the API restores Redis from it. Keep METADATA_KEY in a safe place. To survive the loss of the bucket, let OSS replicate it.',
+    zh: '无需复制：暂存的全部内容都在该 Bucket 中，API 会据此恢复 Redis。请妥善保管 METADATA_KEY。如需防范 Bucket 丢失，请使用 OSS 的数据复制功能。',
+  },
   'target-not-empty': {
     en: ({ folder }: { folder: string }) => `${folder} is not empty`,
     zh: ({ folder }) => `${folder} 不是空目录`,

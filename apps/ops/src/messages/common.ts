@@ -29,8 +29,8 @@ const messages = catalog({
     zh: ({ operation, code, detail }) => `OSS ${operation}：${code}：${detail}`,
   },
   'staging-missing': {
-    en: ({ root }: { root: string }) => `${root} does not exist`,
-    zh: ({ root }) => `${root} 不存在`,
+    en: ({ place }: { place: string }) => `${place} has no staging`,
+    zh: ({ place }) => `${place} 中没有暂存区`,
   },
   'staging-missing.fix': {
     en: 'Set DATA_DIR to the folder of the API and the workers. If that folder is lost, start the API once: it creates an empty one.',

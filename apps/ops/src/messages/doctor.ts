@@ -45,9 +45,8 @@ const messages = catalog({
   },
   'no-redis-url': { en: 'REDIS_URL is not set', zh: '未设置 REDIS_URL' },
   'no-staging-id': {
-    en: ({ dataDir }: { dataDir: string }) =>
-      `DATA_DIR ${dataDir} has no staging yet; the first service creates it`,
-    zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中还没有暂存区；首个服务启动时会创建`,
+    en: ({ place }: { place: string }) => `${place} has no staging yet; the first service creates it`,
+    zh: ({ place }) => `${place} 中还没有暂存区；首个服务启动时会创建`,
   },
   'heic-decoded': {
     en: ({ command }: { command: string }) => `${command} decoded a sample`,

@@ -45,8 +45,8 @@ const problems = catalog({
     zh: ({ code, count }) => `最近一小时有 ${grouped(count)} 张图片因服务故障失败：${code}`,
   },
   'no-staging': {
-    en: ({ dataDir }: { dataDir: string }) => `DATA_DIR ${dataDir} has no staging`,
-    zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中没有暂存区`,
+    en: ({ place }: { place: string }) => `${place} has no staging`,
+    zh: ({ place }) => `${place} 中没有暂存区`,
   },
   'other-staging': {
     en: ({ problem }: { problem: Text }) => `DATA_DIR: ${problem.en}`,

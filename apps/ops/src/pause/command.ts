@@ -1,10 +1,9 @@
 import { openQueue } from '@pixdock/shared/queue/queue';
-import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openPause, type Pause } from '@pixdock/shared/state/pause';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
-import { expectStaging } from '../services.js';
+import { existingStaging } from '../services.js';
 
 /** `pixdock-ops pause`: lets the workers of the installation begin no further image. */
 export async function pause(context: Context): Promise<ExitCode> {
@@ -24,11 +23,11 @@ export async function resume(context: Context): Promise<ExitCode> {
 
 async function openProcessing(context: Context): Promise<AsyncDisposable & { processing: Pause }> {
   await using opened = new AsyncDisposableStack();
-  const { redis, prefix, dataDir } = opened.use(await openRedis(context));
-  await expectStaging(dataDir);
+  const { redis, prefix, staging } = opened.use(await openRedis(context));
+  const { notes } = await existingStaging(staging);
   const queue = openQueue(redis, prefix);
   opened.defer(() => queue.close());
-  const processing = openPause(redis, prefix, stagingAt(dataDir).notes, queue);
+  const processing = openPause(redis, prefix, notes, queue);
   const remaining = opened.move();
   return { processing, [Symbol.asyncDispose]: () => remaining.disposeAsync() };
 }

@@ -2,6 +2,8 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import { problemSchema } from '@pixdock/contract/problem';
+import { stagingOf } from '@pixdock/object-store/staging';
+import { readStagingSettings } from '@pixdock/object-store/staging-settings';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
@@ -10,12 +12,12 @@ import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redi
 import { refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
-import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import type { BytesByUse } from '@pixdock/shared/state/folder-staging/usage-counter';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { readWrongClocks, type WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
 import { findFullRedis } from '@pixdock/shared/state/space';
+import type { UnopenedStaging } from '@pixdock/shared/state/staging';
 import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import type { Context } from '../run-command.js';
 
@@ -32,14 +34,15 @@ export interface Facts {
         wrongClocks: WrongClock[];
       }
     | { isUp: false; reason: string /** Null if starting Redis may help. */; fix: Text | null };
-  /** Null if DATA_DIR has no staging. `id`: null before its first use. `full`: what is full below it, and by what. */
+  /** Null if it does not exist. `id`: null before its first use. `full`: what is full below it, and by what. */
   staging: {
     id: string | null;
     limit: number;
     byUse: BytesByUse;
     full: Detail | null;
   } | null;
-  dataDir: string;
+  /** Where staging is, or is expected. */
+  place: string;
   api: ApiState;
 }
 
@@ -59,33 +62,34 @@ interface Reader extends Disposable {
   read(): Promise<Facts>;
 }
 
-/** @param api base URL of the API; by default that of the settings @throws SettingsError */
+/** @param api base URL of the API; by default that of the settings @throws SettingsError, StartFault */
 export function openReader({ environment, language }: Context, api: string | undefined): Reader {
-  const { settings, host, port } = readSettings(
+  const { settings, stagingSettings, host, port } = readSettings(
     environment,
     (read) => ({
       settings: readCommonSettings(read),
+      stagingSettings: readStagingSettings(read),
       host: read.text('HOST', '127.0.0.1'),
       port: read.port('PORT', 3000),
     }),
     language,
   );
-  const { dataDir, stagingMaxBytes } = settings;
+  const staging = stagingOf(stagingSettings);
   const url = api ?? `http://${/^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host}:${port}`;
   let lastError: Error | null = null;
   const redis = connectRedis(settings.redis, 'patient', (error) => {
     lastError = error;
   });
-  const readAll = openRedisReader(redis, settings.redis.prefix, dataDir, () => lastError);
-  const countStaging = fresh(() => readStaging(dataDir, stagingMaxBytes), COUNT_EVERY_MS);
+  const readAll = openRedisReader(redis, settings.redis.prefix, staging, () => lastError);
+  const countStaging = fresh(() => readStaging(staging, settings.stagingMaxBytes), COUNT_EVERY_MS);
   return {
     async read() {
-      const [redisState, staging, apiState] = await Promise.all([
+      const [redisState, usage, apiState] = await Promise.all([
         readAll(),
         countStaging(),
         readApi(url, api !== undefined),
       ]);
-      return { redis: redisState, staging, dataDir, api: apiState };
+      return { redis: redisState, staging: usage, place: staging.place, api: apiState };
     },
     [Symbol.dispose]() {
       redis.disconnect();
@@ -97,12 +101,11 @@ export function openReader({ environment, language }: Context, api: string | und
 function openRedisReader(
   redis: RedisConnection,
   prefix: string,
-  dataDir: string,
+  staging: UnopenedStaging,
   lastError: () => Error | null,
 ): () => Promise<Facts['redis']> {
   const readState = openServiceState(redis, prefix);
   const outcomeCounts = openOutcomeCounts(redis, prefix);
-  const staging = stagingAt(dataDir);
   const epoch = openEpoch(redis, prefix, staging);
   const readOtherStaging = async () => {
     // Only services give staging its id.
@@ -157,8 +160,7 @@ async function readApi(url: string, isGiven: boolean): Promise<ApiState> {
 const MIN_FREE_BYTES = 1024 ** 2;
 
 /** Counts the files in staging. */
-async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
-  const staging = stagingAt(dataDir);
+async function readStaging(staging: UnopenedStaging, limit: number): Promise<Facts['staging']> {
   if (!(await staging.exists())) return null;
   const byUse = await staging.bytesByUse();
   const full = await staging.findFull({

@@ -97,9 +97,9 @@ function judgeCdn({ redis }: Facts): Problem[] {
   return [{ reason: 'cdn-refuses', detail, fix: text('cdn-refuses.fix') }];
 }
 
-function judgeStaging({ staging, dataDir }: Facts): Problem[] {
+function judgeStaging({ staging, place }: Facts): Problem[] {
   if (staging === null)
-    return [{ reason: 'no-staging', detail: text('no-staging', { dataDir }), fix: text('no-staging.fix') }];
+    return [{ reason: 'no-staging', detail: text('no-staging', { place }), fix: text('no-staging.fix') }];
   const { limit, byUse, full } = staging;
   const share = Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0) / limit;
   if (share <= NEARLY_FULL_SHARE || full !== null) return [];

@@ -25,7 +25,7 @@ const STAGING = {
 
 const HEALTHY: Facts = {
   api: { url: 'http://127.0.0.1:3000', isGiven: false, readiness: 'ready' },
-  dataDir: '/data',
+  place: 'host:/data',
   redis: {
     isUp: true,
     state: {
