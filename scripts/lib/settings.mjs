@@ -59,16 +59,21 @@ export const hasCredentials = (environment) =>
 
 /**
  * The environment of the local OSS, which takes the first free one of the ports unless OSS_DEV_PORT names one. Of the user's settings it gets only OSS_DEV_…
+ * and the bucket of STAGING_URL.
  * Where other machines reach the API, they reach the published images, too.
  */
 export function ossEnvironment(environment, ports, folder) {
   const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
   const bind = environment.HOST?.trim();
+  const staging = /^oss:\/\/([^/]+)/i.exec(environment.STAGING_URL?.trim() ?? '')?.[1];
   return {
     ...(bind && { OSS_DEV_BIND: bind, OSS_DEV_ALLOW_NON_LOOPBACK: 'true' }),
     ...Object.fromEntries(kept),
     OSS_DEV_PORT: environment.OSS_DEV_PORT?.trim() || ports.join(),
     OSS_DEV_DATA_DIR: folder,
+    ...(staging && {
+      OSS_DEV_PRIVATE_BUCKETS: `${environment.OSS_DEV_PRIVATE_BUCKETS?.trim() || SAMPLE_OSS.privateBuckets},${staging}`,
+    }),
   };
 }
 

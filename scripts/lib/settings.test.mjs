@@ -119,6 +119,18 @@ test('lets the local OSS listen on the port of OSS_DEV_PORT', () => {
   ]);
 });
 
+test('lets the local OSS have the bucket of STAGING_URL', async () => {
+  const bucketsOf = (user) => ossEnvironment(user, [9010], '/data/oss').OSS_DEV_PRIVATE_BUCKETS;
+  const STAGING_URL = 'oss://my-staging/pixdock';
+  expect(bucketsOf({ STAGING_URL })).toBe('pixdock-dev-private,my-staging');
+  expect(bucketsOf({ STAGING_URL, OSS_DEV_PRIVATE_BUCKETS: 'mine' })).toBe('mine,my-staging');
+  expect(bucketsOf({ STAGING_URL: '' })).toBeUndefined();
+  await checkSettings(ROOT, { ...VALID, STAGING_URL });
+  await expect(checkSettings(ROOT, { ...VALID, STAGING_URL: 'oss://pixdock-dev' })).rejects.toThrow(
+    'STAGING_URL: names the bucket of ALIYUN_OSS_BUCKET',
+  );
+});
+
 test('names an OSS_DEV_PORT that is not a port', async () => {
   await checkSettings(ROOT, { ...VALID, OSS_DEV_PORT: '0' });
   for (const OSS_DEV_PORT of ['many', '65536', '-1'])
