@@ -18,10 +18,11 @@ const QUICK_RECOVERY = 'lock=4000,stalled=1000,put=2000';
 /** The default test clocks plus others: `clocks('sweep=1000')`. */
 export const clocks = (more: string) => ({ PIXDOCK_TEST_CLOCKS: `${QUICK_RECOVERY},${more}` });
 
-/** The bucket of the local OSS, and the key that it accepts. */
+/** The buckets of the local OSS, and the key that it accepts. */
 export const OSS = {
   bucket: 'pictures',
   privateBucket: 'private-pictures',
+  stagingBucket: 'pixdock-staging',
   region: 'cn-hangzhou',
   accessKeyId: 'LTAI-e2e',
   accessKeySecret: 'e2e-secret',
@@ -52,6 +53,8 @@ interface Arrangement {
   onStored?: OssDevOptions['onStored'];
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
+  /** Whether staging is a bucket, and each service has a DATA_DIR of its own; by default all share one folder. */
+  stagesInBucket?: boolean;
   /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
   asInProduction?: boolean;
 }
@@ -74,7 +77,7 @@ export function startApiOnly(
 
 async function start(
   extra: Record<string, string>,
-  { between, onStored, prepare, asInProduction = !runsInVitest() }: Arrangement,
+  { between, onStored, prepare, stagesInBucket = false, asInProduction = !runsInVitest() }: Arrangement,
   startWorker: (env: Record<string, string>, options: { savesMemory: boolean }) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
@@ -86,7 +89,7 @@ async function start(
   const oss = await startOssDev({
     dataDir: join(dataDir, 'oss'),
     buckets: [OSS.bucket],
-    privateBuckets: [OSS.privateBucket],
+    privateBuckets: [OSS.privateBucket, OSS.stagingBucket],
     region: OSS.region,
     accessKeyId: OSS.accessKeyId,
     accessKeySecret: OSS.accessKeySecret,
@@ -99,12 +102,14 @@ async function start(
     ...(await settingsOf(dataDir, redis.url, oss.endpoint)),
     ...via(between?.api),
     ...ossVia(between?.oss),
+    ...(stagesInBucket && { DATA_DIR: join(dataDir, 'api'), STAGING_URL: `oss://${OSS.stagingBucket}` }),
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
     ...(asInProduction ? {} : ONE_LANE),
     ...extra,
   };
   const options = { savesMemory: asInProduction };
-  const workerEnv = { ...env, ...via(between?.worker) };
+  const workerDir = stagesInBucket ? { DATA_DIR: join(dataDir, 'worker') } : {};
+  const workerEnv = { ...env, ...workerDir, ...via(between?.worker) };
   const [api, worker] = await Promise.all([
     startService('api', env, options),
     startWorker(workerEnv, options),
