@@ -38,7 +38,7 @@ export const REVIEW_RULES: readonly MutationRule[] = [
     file: 'packages/shared/src/state/reviews.ts',
     search: 'const isFirst = await notes.create(',
     replace: 'const isFirst = true;\n      await notes.create(',
-    tests: ['packages/shared/src/state/staging.test.ts'],
+    tests: ['packages/shared/src/state/folder-staging/folder-staging.test.ts'],
   },
   {
     name: 'reviewer-of-another-owner',

@@ -1,6 +1,6 @@
 import type { MutationRule } from '../rule.js';
 
-const STAGING_TEST = 'packages/shared/src/state/staging.test.ts';
+const STAGING_TEST = 'packages/shared/src/state/folder-staging/folder-staging.test.ts';
 const FOLDER_TEST = 'packages/shared/src/state/folder-staging/open-staging.test.ts';
 const ARRIVAL_TEST = 'packages/shared/src/state/folder-staging/batch-arrival.test.ts';
 const RESTORE_TEST = 'packages/shared/src/state/restore/restore.test.ts';

@@ -22,12 +22,12 @@ export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: 
 /**
  * The decisions on images, each in a note of staging, so that neither a loss of Redis nor a crash loses one.
  * @param folderOf the folder of the notes about an image's reviews
- * @param isSourceWhole whether an image's source is in staging, and is complete and unchanged
+ * @param hasSource whether staging has an image's source
  */
 export function openReviews(
   notes: Pick<Notes, 'read' | 'create' | 'list'>,
   folderOf: (id: string) => string,
-  isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
+  hasSource: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
 ) {
   const held = (id: string, subject: string) => `${folderOf(id)}/${subject}${HELD}`;
   const ended = (id: string, subject: string) => `${folderOf(id)}/${subject}.json`;
@@ -50,7 +50,7 @@ export function openReviews(
     async findSource(id: string): Promise<FetchedSource | null> {
       for await (const name of notes.list(folderOf(id))) {
         const source = name.endsWith(HELD) ? (await read(name, heldSchema))?.source : null;
-        if (source && (await isSourceWhole({ id, source }))) return source;
+        if (source && (await hasSource({ id, source }))) return source;
       }
       return null;
     },

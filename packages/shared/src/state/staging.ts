@@ -51,11 +51,13 @@ export interface Staging extends UnopenedStaging, StagedLists {
     maxBytes: number,
   ): Promise<SourceArrival>;
   openSource(id: string): Promise<LocalFile>;
-  /** Whether the source is in staging, and complete and unchanged. */
+  /** Whether the source is in staging, and complete and unchanged. Afterwards `openSource` has it. */
   isSourceWhole(image: {
     id: string;
     source: Pick<ImageRecord['source'], 'bytes' | 'sha256'>;
   }): Promise<boolean>;
+  /** Whether staging has the source of an image itself, apart from its origin. May be cheaper than `isSourceWhole`. */
+  hasOwnSource: Staging['isSourceWhole'];
   /** The origin of the source; null if the submission contained the source, or the origin is lost. */
   origin(record: ImageRecord): Promise<Origin | null>;
   /** Whether the source is in staging or can be fetched again. */

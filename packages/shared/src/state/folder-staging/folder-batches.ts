@@ -1,4 +1,5 @@
 import { link } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import { makeFolder } from '../files/folder.js';
 import { isThere, removeFile } from '../files/optional-file.js';
@@ -15,8 +16,9 @@ export function openFolderBatches(layout: StagingLayout, log?: Logger): BatchSto
   return {
     openArrival: (id) => openBatchArrival(layout, id, log),
     ids: () => batchIds(layout),
+    isOpen: (_, entryName) => isThere(join(layout.root, entryName)),
 
-    openManifest(id, text, caches) {
+    async openManifest(id, text, caches) {
       const files = batchFiles(layout.batch(id));
       const items = openItems(text, files, caches);
       return {

@@ -59,6 +59,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     openSourceArrival: (record, from, maxBytes) => openSourceArrival(layout, record, from, maxBytes),
     openSource: async (id) => localFile(layout.source(id)),
     isSourceWhole: ({ id, source }) => isWhole(layout.source(id), source),
+    hasOwnSource: ({ id, source }) => isWhole(layout.source(id), source),
   } satisfies StagingMedium;
   return openStagingOn(medium, log);
 }

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesTaken } from '../files/disk-bytes.js';
+import { readIfThere } from '../files/optional-file.js';
 import type { StagingLayout } from './layout.js';
-import { ownerIn } from './owner-index.js';
+import { ownerOf } from './owner-index.js';
 
 /**
  * Size and owner of so many outcomes are read, which takes about 50 ms; the others are only counted. The share of an owner is
@@ -61,7 +62,7 @@ export async function countOutcomes(
   for (const path of measured) {
     const bytes = weight * (await bytesAt(path));
     total += bytes;
-    const owner = await ownerIn(path);
+    const owner = ownerOf(await readIfThere(path).catch(() => null));
     if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
   }
   return { total: Math.round(total), byOwner };

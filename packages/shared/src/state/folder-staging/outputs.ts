@@ -9,7 +9,7 @@ import { readIfThere } from '../files/optional-file.js';
 import type { StagingLayout } from './layout.js';
 
 /** Lists the rendered variants. It exists once all are complete. */
-const RENDERED = 'rendered.json';
+export const RENDERED = 'rendered.json';
 
 const renderedSchema = z.object({
   folder: z.uuid(),
@@ -65,18 +65,25 @@ export function openOutputs(layout: StagingLayout): Outputs {
     },
     manifest,
     open: openFile,
-    async openVariant(id, variant) {
-      const text = await manifest(id);
-      if (text === null) return null;
-      // A loss of power may have damaged it.
-      const output = await orUnreadable(async () => renderedSchema.parse(JSON.parse(text)));
-      if (output === 'unreadable') return null;
-      const { folder, rendered } = output;
-      const found = new Map(Object.entries(rendered.variants)).get(variant);
-      const file = found === undefined ? null : await openFile(id, folder, found.file);
-      if (found === undefined || file === null) return null;
-      return { file, mediaType: FORMATS[found.format].mediaType, bytes: found.bytes };
-    },
+    openVariant: (id, variant) => openVariantOf({ manifest, open: openFile }, id, variant),
     discard,
   };
+}
+
+/** Opens a variant that the manifest of an output lists. */
+export async function openVariantOf(
+  { manifest, open: openFile }: Pick<Outputs, 'manifest' | 'open'>,
+  id: string,
+  variant: string,
+): ReturnType<Outputs['openVariant']> {
+  const text = await manifest(id);
+  if (text === null) return null;
+  // A loss of power may have damaged it.
+  const output = await orUnreadable(async () => renderedSchema.parse(JSON.parse(text)));
+  if (output === 'unreadable') return null;
+  const { folder, rendered } = output;
+  const found = new Map(Object.entries(rendered.variants)).get(variant);
+  const file = found === undefined ? null : await openFile(id, folder, found.file);
+  if (found === undefined || file === null) return null;
+  return { file, mediaType: FORMATS[found.format].mediaType, bytes: found.bytes };
 }

@@ -1,10 +1,9 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path/posix';
 import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
 import { ENDPOINT_ID } from '@pixdock/contract/webhook';
 import { batchHint, hintOf } from '../batches/item-id.js';
-import { readIfThere } from '../files/optional-file.js';
-import { batchFiles, uploadFiles } from '../staged/staged-names.js';
-import type { StagingLayout } from './layout.js';
+import type { StagedFiles } from '../staged/staged-files.js';
+import { batchFiles, stagedNames, uploadFiles } from '../staged/staged-names.js';
 
 /**
  * Ids whose owner is cached between two counts: at about 100 bytes each, 10 MB. An LRU cache would always miss, since a count
@@ -27,12 +26,11 @@ export interface OwnerLookup {
   ofBatch(name: string): Promise<string | null>;
   /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
-  /** @param path of one of the files of a webhook endpoint, or of their folder */
-  ofEndpoint(path: string): Promise<string | null>;
+  /** @param name of one of the files of a webhook endpoint, or of their folder */
+  ofEndpoint(name: string): Promise<string | null>;
 }
 
-/** Opens the index of one DATA_DIR. */
-export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
+export function openOwnerIndex(files: Pick<StagedFiles, 'read'>): OwnerIndex {
   let known = new Map<string, string>();
 
   function begin(): OwnerLookup {
@@ -41,8 +39,8 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
     known = next;
     const ofItems = new Map<string, string>();
 
-    async function find(id: string, path: string): Promise<string | null> {
-      const owner = next.get(id) ?? last.get(id) ?? (await ownerIn(path));
+    async function find(id: string, name: string): Promise<string | null> {
+      const owner = next.get(id) ?? last.get(id) ?? ownerOf(await files.read(name).catch(() => null));
       if (owner !== null && next.size < MAX_IDS) next.set(id, owner);
       return owner;
     }
@@ -51,21 +49,24 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
       async ofBatch(name) {
         const id = name.replace(/\.json$/, '');
         if (!BATCH_ID.test(id)) return null;
-        const { entry } = batchFiles(layout.batch(id));
-        const owner = (await find(id, entry)) ?? (await find(id, layout.deletedBatch(id)));
+        const { entry } = batchFiles(stagedNames.batch(id));
+        const owner = (await find(id, entry)) ?? (await find(id, stagedNames.deletedBatch(id)));
         if (owner !== null) ofItems.set(batchHint(id), owner);
         return owner;
       },
       async ofUpload(name) {
         const id = name.replace(/\.json$/, '');
         if (!UPLOAD_ID.test(id)) return null;
-        return find(id, name === id ? uploadFiles(layout.upload(id)).entry : layout.finishedUpload(id));
+        return find(
+          id,
+          name === id ? uploadFiles(stagedNames.upload(id)).entry : stagedNames.finishedUpload(id),
+        );
       },
-      async ofEndpoint(path) {
-        const [id = ''] = basename(path).split('.', 1);
-        return ENDPOINT_ID.test(id) ? find(id, join(dirname(path), `${id}.json`)) : null;
+      async ofEndpoint(name) {
+        const [id = ''] = basename(name).split('.', 1);
+        return ENDPOINT_ID.test(id) ? find(id, `${dirname(name)}/${id}.json`) : null;
       },
-      ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, layout.submission(id))),
+      ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, stagedNames.submission(id))),
     };
   }
 
@@ -78,9 +79,8 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
 }
 
 /** The owner that the submission or the outcome of an image or the entry of a batch or an upload names; null if it cannot be read. */
-export async function ownerIn(path: string): Promise<string | null> {
+export function ownerOf(text: string | null): string | null {
   try {
-    const text = await readIfThere(path);
     const value: unknown = text === null ? null : JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
     const { owner } =

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BLOCK_BYTES, bytesTaken } from '../files/disk-bytes.js';
 import { batchFiles, uploadFiles } from '../staged/staged-names.js';
+import { openFolderFiles } from './folder-files.js';
 import { stagingLayout } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
 import { bytesByOwner, bytesByUse, bytesStaged } from './staged-bytes.js';
@@ -52,7 +53,10 @@ test('distinguishes the bytes of images in progress from kept ones, and counts n
   await mkdir(layout.image(item), { recursive: true });
   await link(upload, layout.source(item));
   await write(join(layout.arriving(id('img', '6')), 'source'), 400);
-  const { underWay, kept, byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
+  const { underWay, kept, byOwner } = await bytesStaged(
+    layout,
+    openOwnerIndex(openFolderFiles(layout.root)).begin(),
+  );
   // Folders of three images and two of outputs; then of a failed image, three of a batch, and of an arrival.
   expect(underWay).toBe(sum(120, 5));
   expect(kept).toBe(sum(3 + 55 + 11 + 200 + 400, 5));
@@ -67,7 +71,7 @@ test('counts the bytes of images in progress for the owner of the image or its b
   await write(layout.source(single), 30);
   await write(layout.source(second), 4);
   for (const one of [single, second]) await writeEntry(layout.submission(one), { record: { owner: 'bob' } });
-  const { byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
+  const { byOwner } = await bytesStaged(layout, openOwnerIndex(openFolderFiles(layout.root)).begin());
   expect(Object.fromEntries(byOwner)).toEqual({ alice: sum(2, 1), bob: sum(34, 2) });
 });
 
@@ -77,7 +81,7 @@ test('counts the bytes of a reviewed image apart until it has ended', async () =
   await writeEntry(layout.submission(single), { record: { owner: 'bob' } });
   await write(layout.source(single), 30);
   await write(join(layout.review(single), 'a.held.json'), 1);
-  const count = () => bytesStaged(layout, openOwnerIndex(layout).begin());
+  const count = () => bytesStaged(layout, openOwnerIndex(openFolderFiles(layout.root)).begin());
   const heldByOwner = new Map([['bob', sum(31, 2)]]);
   expect(await count()).toMatchObject({ underWay: 0, held: sum(31, 2), byOwner: new Map(), heldByOwner });
   await write(layout.outcome(single), 1);
@@ -97,7 +101,7 @@ test('counts blocks and folders for their owners, a linked file for its batch, a
   await write(layout.source(id('img', '3')), 30);
   await write(join(layout.arriving(id('img', '4')), 'source'), 40);
   await write(layout.source(id('img', '5')), 500);
-  const owners = openOwnerIndex(layout).begin();
+  const owners = openOwnerIndex(openFolderFiles(layout.root)).begin();
   const { total, byOwner } = await bytesByOwner(layout, new Map([[id('img', '5'), 0]]), owners);
   // The entries take a block each; the batch has three folders and an item.
   const own = { alice: sum(11, 4), bob: sum(3, 1) };
@@ -113,7 +117,7 @@ test('counts a resumable upload for its owner, and once while an image takes ove
   await writeEntry(entry, { owner: 'alice' });
   await mkdir(layout.arriving(id('img', 'a')), { recursive: true });
   await link(data, join(layout.arriving(id('img', 'a')), 'source'));
-  const owners = openOwnerIndex(layout);
+  const owners = openOwnerIndex(openFolderFiles(layout.root));
   const [own, withArrival] = [sum(11, 1), sum(11, 2)];
   const { byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
   expect([byUse.uploads, byOwner.get('alice')]).toEqual([withArrival, own]);
@@ -131,7 +135,11 @@ test('counts the file of a deleted batch for its owner, also while the batch has
   await writeEntry(layout.deletedBatch(gone), { owner: 'alice' });
   await writeEntry(layout.deletedBatch(going), { owner: 'alice' });
   await write(batchFiles(layout.batch(going)).items, 10);
-  const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
+  const { byOwner } = await bytesByOwner(
+    layout,
+    new Map(),
+    openOwnerIndex(openFolderFiles(layout.root)).begin(),
+  );
   expect(byOwner.get('alice')).toBe(sum(12, 1));
   const ids: string[] = [];
   for await (const one of batchIds(layout)) ids.push(one);
@@ -145,7 +153,7 @@ test('counts the files of a webhook endpoint for its owner', async () => {
   await write(join(endpoints, `${id('whe', '1')}.disabled`), 1);
   await write(join(endpoints, `${id('whe', '1')}.secrets`, '1-a'), 2);
   await write(join(endpoints, 'other'), 10);
-  const owners = openOwnerIndex(layout);
+  const owners = openOwnerIndex(openFolderFiles(layout.root));
   const { total, byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
   expect([total, byUse.endpoints, byOwner.get('alice')]).toEqual([sum(14, 1), sum(14, 1), sum(4, 1)]);
   expect((await bytesStaged(layout, owners.begin())).kept).toBe(sum(14, 1));

@@ -1,10 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { isFileError } from '../../runtime/file-errors.js';
 import { bytesTaken } from '../files/disk-bytes.js';
 import { isThere } from '../files/optional-file.js';
 import type { Pace } from '../files/reservations.js';
+import { stagedNames } from '../staged/staged-names.js';
 import type { StagingLayout } from './layout.js';
 import type { OwnerLookup } from './owner-index.js';
 import { batchIds, imageIds, list } from './walk.js';
@@ -91,7 +92,9 @@ export async function bytesByOwner(
   // Batches first: items have the owner of their batch, and a batch file that an item links counts for the batch.
   const ofBatches = await count(batches, (id) => owners.ofBatch(id));
   const images = await count(live, (id) => owners.ofImage(id));
-  const endpoints = await count(webhooks, (_, path) => owners.ofEndpoint(path));
+  const endpoints = await count(webhooks, (_, path) =>
+    owners.ofEndpoint(join(stagedNames.webhooks, relative(webhooks, path))),
+  );
   const byUse = { uploads, batches: ofBatches, images, endpoints };
   return { total: uploads + ofBatches + images + endpoints, byUse, byOwner };
 

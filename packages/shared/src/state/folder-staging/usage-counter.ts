@@ -1,4 +1,5 @@
 import type { Pace } from '../files/reservations.js';
+import { openFolderFiles } from './folder-files.js';
 import type { StagingLayout } from './layout.js';
 import { countOutcomes, openOutcomeBytes } from './outcome-bytes.js';
 import { openOwnerIndex } from './owner-index.js';
@@ -18,7 +19,7 @@ export interface UsageCounter {
 }
 
 export function openUsageCounter(layout: StagingLayout): UsageCounter {
-  const owners = openOwnerIndex(layout);
+  const owners = openOwnerIndex(openFolderFiles(layout.root));
   const outcomes = openOutcomeBytes(layout);
   return {
     async all(without, pace) {

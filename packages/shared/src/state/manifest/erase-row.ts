@@ -12,26 +12,29 @@ import { findDirectory, LOCAL_HEADER_BYTES } from './zip-format.js';
  * Erases the row of an item from the files of its batch, once all images of the row are deleted. Only the number of the row
  * stays. Every line keeps its length, so that the index stays valid, and its beginning, so that a line that a crash left half
  * erased can be erased again.
+ * @param remove removes a file of the row
+ * @returns whether it was erased
  */
 export async function eraseRow(
   batch: BatchFiles,
   place: number,
   isDeleted: (place: number) => Promise<boolean>,
-): Promise<void> {
+  remove: (path: string) => Promise<unknown> = removeFile,
+): Promise<boolean> {
   const { files, entry } = batch;
   const first = Math.max(0, place - MAX_ROW_ITEMS);
   const index = await readIndex(batch, first, Math.min(place + MAX_ROW_ITEMS + 1, entry.total));
   let [begin, end] = [place, place + 1];
   while (begin > first && index.continues(begin)) begin--;
   while (end < first + index.count && index.continues(end)) end++;
-  for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return;
+  for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return false;
 
   if (entry.workbook !== null && (await isThere(files.archive))) await eraseText(files);
   const isLast = end === entry.total;
   const own = { from: index.offset(begin), to: isLast ? null : index.offset(end) };
   const shownElsewhere: EntryOrigin[] = [];
   await eraseLines(files.items, own.from, own.to, async (line) => {
-    const picture = await eraseSource(batch, line, own);
+    const picture = await eraseSource(batch, line, own, remove);
     if (picture !== null) shownElsewhere.push(picture);
     const beginning = BEGINNING.exec(line)?.[0];
     return beginning === undefined ? '{}' : `${beginning}}`;
@@ -46,9 +49,10 @@ export async function eraseRow(
   for (let at = begin; at < end; at++) {
     // The digest goes, too: trying all telephone numbers would find the one in a URL.
     await entries.write(keyDigest(null), 0, null, at * INDEX_BYTES + DIGEST_AT);
-    await removeFile(files.shared(at));
+    await remove(files.shared(at));
   }
   await entries.sync();
+  return true;
 }
 
 /** The member that a line keeps. */
@@ -86,9 +90,10 @@ async function eraseSource(
   { files, entry }: BatchFiles,
   line: string,
   own: Range,
+  remove: (path: string) => Promise<unknown>,
 ): Promise<EntryOrigin | null> {
   const origin = originOf(line);
-  if (origin?.kind === 'file') await removeFile(files.upload(origin.name));
+  if (origin?.kind === 'file') await remove(files.upload(origin.name));
   if (origin?.kind !== 'entry' || !(await isThere(files.archive))) return null;
   if (entry.workbook !== null && (await isOutside(own, files.items, shows(origin)))) return origin;
   await eraseEntry(files.archive, origin);

@@ -63,12 +63,14 @@ export interface Manifest extends ManifestItems {
 /**
  * Reads the items of a batch from its files.
  * @param text of its entry, see `batchFileSchema`
+ * @param readHeaders reads the sets of request headers; null without them
  * @returns `forget` drops what is cached of the row of an item
  */
 export function openItems(
   text: string,
   files: BatchFiles['files'],
   caches: ManifestCaches,
+  readHeaders = () => readIfThere(files.headers),
 ): ManifestItems & { batch: BatchFiles; forget(place: number): void } {
   const { tables, announcement: _, ...entry } = batchFileSchema.parse(JSON.parse(text));
   const batch: BatchFiles = { files, entry, tables };
@@ -98,7 +100,7 @@ export function openItems(
 
   function headerSets(): Promise<Record<string, string>[]> {
     return caches.headerSets.get(entry.id, async () => {
-      const stored = (await readIfThere(files.headers)) ?? '[]';
+      const stored = (await readHeaders()) ?? '[]';
       return { value: headerSetsSchema.parse(JSON.parse(stored)), bytes: 4 * stored.length };
     });
   }

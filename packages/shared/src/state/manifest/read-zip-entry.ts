@@ -1,29 +1,36 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { readAt } from '@pixdock/shared/runtime/read-at';
 import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
 import { LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/manifest/zip-format';
 
 const LOCAL_HEADER = 0x04034b50;
 
+/** Reads the bytes of an archive from `from` up to, but not including, `to`; fewer at its end. */
+export type ReadBytes = (from: number, to: number) => AsyncIterable<Buffer>;
+
 /**
  * Reads the bytes of one entry of a ZIP archive, and compares their size and CRC-32 with the directory.
+ * @param archive its path, or what reads it
  * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for bytes that differ from the directory
  */
 export async function* readZipEntry(
-  path: string,
+  archive: string | ReadBytes,
   origin: EntryOrigin,
   maxBytes: number,
 ): AsyncGenerator<Buffer> {
+  const read: ReadBytes =
+    typeof archive === 'string'
+      ? (from, to) => createReadStream(archive, { start: from, end: to - 1 })
+      : archive;
   if (origin.bytes > maxBytes) throw tooLarge(maxBytes, origin.bytes);
   let bytes = 0;
   let sum = 0;
   try {
-    for await (const chunk of await openEntry(path, origin)) {
+    for await (const chunk of await openEntry(read, origin)) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
       // The reservation has the size in the directory.
@@ -37,21 +44,15 @@ export async function* readZipEntry(
   if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
 }
 
-async function openEntry(path: string, origin: EntryOrigin): Promise<AsyncIterable<Buffer>> {
-  const file = await open(path, 'r');
-  let start: number;
-  try {
-    const header = await readAt(file, origin.offset, LOCAL_HEADER_BYTES);
-    if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE() !== LOCAL_HEADER) throw CORRUPT();
-    start = origin.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  } finally {
-    await file.close();
-  }
+async function openEntry(read: ReadBytes, origin: EntryOrigin): Promise<AsyncIterable<Buffer>> {
+  const header = await buffer(read(origin.offset, origin.offset + LOCAL_HEADER_BYTES));
+  if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE() !== LOCAL_HEADER) throw CORRUPT();
+  const start = origin.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (origin.compressedBytes === 0) return emptyStream();
-  const raw = createReadStream(path, { start, end: start + origin.compressedBytes - 1 });
+  const raw = read(start, start + origin.compressedBytes);
   if (origin.method === STORED) return raw;
   // An error of either stream destroys the other, and the reader sees it.
-  return pipeline(raw, createInflateRaw(), () => {}) as Readable;
+  return pipeline(Readable.from(raw, { objectMode: false }), createInflateRaw(), () => {}) as Readable;
 }
 
 async function* emptyStream(): AsyncGenerator<Buffer> {}

@@ -21,6 +21,7 @@ export interface StagingMedium
       | 'openSourceArrival'
       | 'openSource'
       | 'isSourceWhole'
+      | 'hasOwnSource'
       | 'outputs'
       | 'uploads'
       | 'live'
@@ -38,7 +39,7 @@ export interface StagingMedium
  * @param log for failures to remove files that are not accepted
  */
 export function openStagingOn({ files, batches: store, ...medium }: StagingMedium, log?: Logger): Staging {
-  const { live, outcomes, outputs, uploads, isSourceWhole } = medium;
+  const { live, outcomes, outputs, uploads, hasOwnSource } = medium;
   const batches = openStagedBatches(files, store);
   const entries = openStagedEntries(files, batches);
 
@@ -72,7 +73,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
   return {
     ...medium,
     batches,
-    reviews: openReviews(files, stagedNames.review, isSourceWhole),
+    reviews: openReviews(files, stagedNames.review, hasOwnSource),
     entry: entries.entry,
     ownEntry: entries.ownEntry,
     origin: originOf,
@@ -109,7 +110,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     async hasSource(record) {
       if (record.batchId !== null && (await batches.hasSource(record.batchId, record.id))) return true;
       if (record.batchId === null && (await originOf(record)) !== null) return true;
-      return record.source.bytes !== null && isSourceWhole(record);
+      return record.source.bytes !== null && hasOwnSource(record);
     },
 
     async resubmit(record) {
@@ -140,7 +141,9 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       const isDeleted = isDeletedStatus(record.status);
       const name = stagedNames.outcome(record.id);
       const write = () =>
-        isItem && !isDeleted ? files.writeUnsynced(name, outcome) : files.write(name, outcome);
+        isItem && !isDeleted
+          ? files.writeUnsynced(name, outcome, record.version)
+          : files.write(name, outcome, record.version);
       await write().catch(async () => {
         // Frees space for the outcome on a full disk.
         await outputs.discard(record.id);
@@ -152,6 +155,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
         if (record.source.kind === 'url') await files.removeUnsynced(stagedNames.source(record.id));
       } else await files.removeAll(stagedNames.image(record.id));
       if (!isDeleted) return;
+      await files.removeOlder(name);
       if (isItem) await eraseRow(record);
       else await uploads.remove(uploadIdOf(record.id));
       await dropDeletion(record.id);

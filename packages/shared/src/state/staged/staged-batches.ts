@@ -63,7 +63,9 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
 export interface BatchStore {
   openArrival(id: string): Promise<BatchArrival>;
   /** @param text of the entry of the batch */
-  openManifest(id: string, text: string, caches: ManifestCaches): Manifest;
+  openManifest(id: string, text: string, caches: ManifestCaches): Promise<Manifest>;
+  /** Whether an open manifest can still be read. @param entryName of the file of its entry */
+  isOpen(id: string, entryName: string): Promise<boolean>;
   /** Ids of all batches. */
   ids(): AsyncGenerator<string>;
 }
@@ -84,7 +86,7 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await files.has(kept.entryName)) return kept.manifest;
+      if (await store.isOpen(id, kept.entryName)) return kept.manifest;
       manifests.delete(id);
     }
     const { entry } = namesOf(id);
@@ -92,7 +94,7 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
     const entryName = live === null ? stagedNames.deletedBatch(id) : entry;
     const text = live ?? (await files.read(entryName));
     if (text === null) return null;
-    const manifest = store.openManifest(id, text, caches);
+    const manifest = await store.openManifest(id, text, caches);
     manifests.set(id, { manifest, entryName, seenAt: performance.now() });
     return manifest;
   }

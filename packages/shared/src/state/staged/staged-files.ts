@@ -5,8 +5,12 @@ import type { Notes } from '../notes.js';
  * there while it has a file.
  */
 export interface StagedFiles extends Notes {
+  /** @param number grows with each text of this name, if it is given; then earlier texts may stay until `removeOlder` */
+  write(name: string, text: string, number?: number): Promise<void>;
   /** As `write`; a power failure may undo it. */
-  writeUnsynced(name: string, text: string): Promise<void>;
+  writeUnsynced(name: string, text: string, number?: number): Promise<void>;
+  /** Removes what is left of earlier texts of a name. */
+  removeOlder(name: string): Promise<void>;
   /** As `remove`; a power failure may undo it. */
   removeUnsynced(name: string): Promise<void>;
   /** As `write`, but returns false and writes nothing if the folder is gone. */

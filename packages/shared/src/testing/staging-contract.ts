@@ -4,21 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Review } from '@pixdock/contract/review';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { testBatch, testItem } from '../testing/batch.js';
-import { rawZip } from '../testing/raw-zip.js';
-import { changedRecord, testRecord } from '../testing/record.js';
-import { temporaryFolder } from '../testing/temporary-folder.js';
-import { testUpload } from '../testing/upload.js';
-import type { NewItem } from './batches/manifest-item.js';
-import { openStaging } from './folder-staging/open-staging.js';
-import type { ImageRecord } from './images/image-record.js';
-import type { Origin } from './images/origin.js';
-import type { Staging } from './staging.js';
-
-/** Every implementation of `Staging`, and how a test opens a new one. */
-const STAGINGS: [name: string, open: () => Promise<Staging>][] = [
-  ['a folder', () => openStaging(temporaryFolder())],
-];
+import type { NewItem } from '../state/batches/manifest-item.js';
+import type { ImageRecord } from '../state/images/image-record.js';
+import type { Origin } from '../state/images/origin.js';
+import type { Staging } from '../state/staging.js';
+import { testBatch, testItem } from './batch.js';
+import { rawZip } from './raw-zip.js';
+import { changedRecord, testRecord } from './record.js';
+import { testUpload } from './upload.js';
 
 const BYTES = Buffer.from('abc');
 const sha256 = createHash('sha256').update(BYTES).digest('hex');
@@ -36,7 +29,15 @@ async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-describe.each(STAGINGS)('staging in %s', (_, open) => {
+/**
+ * Tests what every implementation of `Staging` does.
+ * @param open opens a new one for one test
+ */
+export function describeStaging(name: string, open: () => Promise<Staging>): void {
+  describe(`staging in ${name}`, () => testStaging(open));
+}
+
+function testStaging(open: () => Promise<Staging>): void {
   let staging: Staging;
   beforeEach(async () => {
     staging = await open();
@@ -185,6 +186,16 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       );
       expect(await all(staging.deletions())).toEqual([]);
       expect(await all(staging.ids())).toEqual([record.id]);
+    });
+
+    it('lists nothing of an image that is forgotten', async () => {
+      const record = abcRecord();
+      await stage(record);
+      await staging.writeOutcome(changedRecord(record, { status: 'failed' }));
+      await staging.writeOutcome(changedRecord(record, { status: 'deleted', version: record.version + 3 }));
+      expect((await staging.entry(record.id))?.record.status).toBe('deleted');
+      await staging.forget(record.id);
+      expect(await isEmpty()).toBe(true);
     });
 
     it('takes away the deletion time of an image that is kept', async () => {
@@ -376,7 +387,7 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       const entry = testUpload({ length: 3, resourceId: record.id });
       const { uploads } = staging;
       await uploads.create(entry);
-      expect(await append(entry.id, 0, 'aX')).toBe(2);
+      expect(await append(entry.id, 0, 'a')).toBe(1);
       expect(await append(entry.id, 1, 'bc', true)).toBe(3);
       expect(await uploads.read(entry.id)).toEqual({ isFinished: false, entry, offset: 3 });
       await using arrival = await staging.openUploadedArrival(record.id, entry.id);
@@ -457,4 +468,4 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       expect(await reviews.find(id, 'b')).toBe(null);
     });
   });
-});
+}
