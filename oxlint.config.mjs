@@ -66,7 +66,7 @@ const LAYOUT = forbid('Only staging knows its names and paths: others use the ve
 ]);
 const FOLDER = forbid(
   'Apps open the staging of their settings, stagingOf in object-store/staging, which may be a bucket.',
-  ['**/folder-staging/open-staging'],
+  ['**/folder-staging/open-staging', '**/bucket-staging/open-bucket-staging'],
 );
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
@@ -80,7 +80,13 @@ const inWorker = (...above) =>
 /** The row of the stagings. */
 const IN_STAGING = /state\/\{staged,/;
 /** The modules of staging, which those below may not import. */
-const STAGINGS = ['**/staging.js', '**/staged/**', '**/folder-staging/**', '**/restore/**'];
+const STAGINGS = [
+  '**/staging.js',
+  '**/staged/**',
+  '**/folder-staging/**',
+  '**/bucket-staging/**',
+  '**/restore/**',
+];
 /** Rows whose files know neither what Redis may have lost nor where staging is. */
 const SERVICES = /^apps\/(\{?api|worker)/;
 
@@ -113,7 +119,7 @@ const IMPORTS = [
   ['packages/shared/src/state/files/**', [SHARED, inState('**/manifest/**', ...STAGINGS)]],
   ['packages/shared/src/state/{images/{images,read-images,restore-staged},batches/batches}.ts', [SHARED]],
   ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState(...STAGINGS)]],
-  ['packages/shared/src/state/{staged,folder-staging}/**', [SHARED, inState('**/restore/**')]],
+  ['packages/shared/src/state/{staged,folder-staging,bucket-staging}/**', [SHARED, inState('**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
   ['apps/ops/src/**', [DOORS, FOLDER]],

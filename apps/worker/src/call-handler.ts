@@ -1,3 +1,4 @@
+import { StorageFault } from '@pixdock/object-store/types';
 import {
   JOBS,
   type JobContext,
@@ -9,6 +10,8 @@ import {
 import { inJobSpan, isTracing, linkedTo } from '@pixdock/shared/runtime/trace';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { z } from 'zod';
+
+const AWAY_MS = 5000;
 
 /** A job as BullMQ has it. */
 interface QueuedJob {
@@ -34,7 +37,12 @@ export async function callHandler(
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
   const result = await orUnreadable(async () =>
     handle(name, job, handlers, { ...context, lastTry, timesTaken }),
-  );
+  ).catch((error: unknown): JobResult => {
+    // A bucket that does not respond may be staging, without which no job can do anything.
+    if (error instanceof StorageFault && error.facts.kind !== 'rejected')
+      return { outcome: 'again', afterMs: AWAY_MS };
+    throw error;
+  });
   return result === 'unreadable' ? null : result;
 }
 

@@ -43,8 +43,6 @@ const NOT_IN_COMPOSE = [
 ];
 /** Settings that only `npm start` reads. */
 const OF_NPM_START = ['OSS_DEV_PORT'];
-/** Settings that do not work yet, and that no document names. */
-const NOT_YET = ['STAGING_URL'];
 /** Variables of the system, from which DEFAULT_LANGUAGE gets its default. */
 const LOCALE = ['LC_ALL', 'LC_MESSAGES', 'LANG'];
 /** Settings with another default in compose: 2, because a worker has a memory limit there, and the port of its health check. */
@@ -122,7 +120,7 @@ function namesReadBy(app: keyof typeof APPS): string[] {
     },
   });
   APPS[app](environment);
-  return [...names].filter((name) => !LOCALE.includes(name) && !NOT_YET.includes(name));
+  return [...names].filter((name) => !LOCALE.includes(name));
 }
 
 /** Names and defaults of one row: as many defaults as names, or one for all. */

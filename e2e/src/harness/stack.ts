@@ -46,6 +46,9 @@ const ONE_LANE = { WORKER_CONCURRENCY: '1' };
 /** For tests that need images side by side. */
 export const TWO_LANES = { WORKER_CONCURRENCY: '2' };
 
+/** `PIXDOCK_TEST_STAGING=bucket`: tests, chaos and benchmarks stage in a bucket unless they choose. By default in one folder. */
+export const isBucketDefault = () => process.env.PIXDOCK_TEST_STAGING === 'bucket';
+
 interface Arrangement {
   /** The proxy between each service and Redis, if any, and between both and OSS. */
   between?: { api: TcpProxy; worker: TcpProxy; oss?: TcpProxy };
@@ -53,7 +56,7 @@ interface Arrangement {
   onStored?: OssDevOptions['onStored'];
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
-  /** Whether staging is a bucket, and each service has a DATA_DIR of its own; by default all share one folder. */
+  /** Whether staging is a bucket, and each service has a DATA_DIR of its own; by default as PIXDOCK_TEST_STAGING says. */
   stagesInBucket?: boolean;
   /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
   asInProduction?: boolean;
@@ -77,7 +80,13 @@ export function startApiOnly(
 
 async function start(
   extra: Record<string, string>,
-  { between, onStored, prepare, stagesInBucket = false, asInProduction = !runsInVitest() }: Arrangement,
+  {
+    between,
+    onStored,
+    prepare,
+    stagesInBucket = isBucketDefault(),
+    asInProduction = !runsInVitest(),
+  }: Arrangement,
   startWorker: (env: Record<string, string>, options: { savesMemory: boolean }) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
@@ -102,13 +111,13 @@ async function start(
     ...(await settingsOf(dataDir, redis.url, oss.endpoint)),
     ...via(between?.api),
     ...ossVia(between?.oss),
-    ...(stagesInBucket && { DATA_DIR: join(dataDir, 'api'), STAGING_URL: `oss://${OSS.stagingBucket}` }),
+    ...(stagesInBucket && inBucket(join(dataDir, 'api'))),
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
     ...(asInProduction ? {} : ONE_LANE),
     ...extra,
   };
   const options = { savesMemory: asInProduction };
-  const workerDir = stagesInBucket ? { DATA_DIR: join(dataDir, 'worker') } : {};
+  const workerDir = stagesInBucket ? inBucket(join(dataDir, 'worker')) : {};
   const workerEnv = { ...env, ...workerDir, ...via(between?.worker) };
   const [api, worker] = await Promise.all([
     startService('api', env, options),
@@ -139,6 +148,12 @@ async function start(
   };
   return stack;
 }
+
+/** The settings of a service that stages in the bucket. @param dataDir its own */
+export const inBucket = (dataDir: string) => ({
+  DATA_DIR: dataDir,
+  STAGING_URL: `oss://${OSS.stagingBucket}`,
+});
 
 /** The settings of services with this folder, Redis and local OSS. */
 export const settingsOf = async (dataDir: string, redisUrl: string, ossEndpoint: string) => ({

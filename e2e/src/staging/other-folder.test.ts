@@ -26,16 +26,16 @@ test('refuses to start with another folder, names both, and follows an adoption'
   for (const app of ['api', 'worker'] as const) {
     const failure = await startError(app, other);
     expect(failure).toContain('ended with 78');
-    expect(failure).toMatch(new RegExp(`DATA_DIR: .*:${folder} is not the folder .*:${stack.dataDir}`));
+    expect(failure).toMatch(new RegExp(`DATA_DIR: .*:${folder} is not the staging .*:${stack.dataDir}`));
   }
   expect((await ask(stack, '/readyz')).status).toBe(200);
   expect((await ask(stack, `/v1/images/${image.id}`)).body.status).toBe('published');
 
   const seen = await runOps({ env: other }, ['status']);
-  expect(seen.out).toMatch(new RegExp(`✗ DATA_DIR: .*:${folder} is not the folder .*:${stack.dataDir}`));
+  expect(seen.out).toMatch(new RegExp(`✗ DATA_DIR: .*:${folder} is not the staging .*:${stack.dataDir}`));
   expect((await runOps(stack, ['status'])).out).not.toContain('DATA_DIR');
   expect((await runOps({ env: other }, ['doctor'])).out).toMatch(
-    new RegExp(`✗ staging +OtherStaging: .*:${folder} is not the folder .*\\n +fix: mount that folder`),
+    new RegExp(`✗ staging +OtherStaging: .*:${folder} is not the staging .*\\n +fix: mount that folder`),
   );
   const [own, others] = await Promise.all([stack.dataDir, folder].map(idIn));
   expect((await runOps(stack, ['doctor'])).out).toMatch(`✓ staging   staging ${own}; `);
@@ -47,9 +47,7 @@ test('refuses to start with another folder, names both, and follows an adoption'
   expect([status, body.code, body.detail]).toEqual([
     503,
     'queue_unavailable',
-    expect.stringMatching(
-      `another DATA_DIR .staging ${own?.slice(0, 8)}. .* belongs to .${others?.slice(0, 8)}`,
-    ),
+    expect.stringMatching(`another staging .${own?.slice(0, 8)}. .* belongs to .${others?.slice(0, 8)}`),
   ]);
   await runOps(stack, ['adopt']);
   await until('the API to be ready', 30, async () =>

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartFault } from '@pixdock/shared/runtime/start-fault';
+import { describeStaging } from '@pixdock/shared/testing/staging-contract';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { expect, it } from 'vitest';
 import { stagingOf } from './staging.js';
+import { openStagingOnOss } from './testing/staging-on-oss.js';
 
 it('is the folder in DATA_DIR, which it creates when it is opened', async () => {
   const dataDir = join(temporaryFolder(), 'data');
@@ -15,16 +16,7 @@ it('is the folder in DATA_DIR, which it creates when it is opened', async () => 
   expect(staging.place).toMatch(`:${dataDir}`);
 });
 
-it('cannot be a bucket yet', () => {
-  const bucket = {
-    endpoint: 'https://oss-cn-hangzhou.aliyuncs.com',
-    region: 'cn-hangzhou',
-    addressing: 'virtual',
-    credentials: { from: 'ecs-role', roleName: 'pixdock' },
-    bucket: 'my-staging',
-    prefix: '',
-  } as const;
-  const open = () => stagingOf({ kind: 'bucket', dataDir: '/srv/pixdock', bucket });
-  expect(open).toThrow(StartFault);
-  expect(open).toThrow('STAGING_URL: is not supported yet');
+describeStaging('a bucket', async () => {
+  const { settings } = await openStagingOnOss();
+  return stagingOf({ kind: 'bucket', dataDir: temporaryFolder(), bucket: settings }).open();
 });

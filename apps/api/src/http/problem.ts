@@ -1,6 +1,7 @@
 import { PixdockError, toProblem } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import { OtherStaging } from '@pixdock/shared/state/epoch';
@@ -59,6 +60,8 @@ function translate(thrown: unknown): PixdockError {
   }
   if (isRedisUnavailable(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
+  if (error instanceof StorageFault)
+    return new PixdockError('overloaded', detailOf('staging-away'), { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });
 }
 

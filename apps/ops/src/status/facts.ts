@@ -29,7 +29,7 @@ export interface Facts {
         state: ServiceState;
         outcomes: OutcomeCount[];
         full: Detail | null;
-        /** Not null if Redis belongs to the staging of another DATA_DIR. */
+        /** Not null if Redis belongs to another staging. */
         otherStaging: { problem: Text; fix: Text } | null;
         wrongClocks: WrongClock[];
       }

@@ -22,6 +22,10 @@ export const spaceMessages = catalog({
     zh: ({ used, max }) =>
       `暂存区已占用 ${roughSize(used)}，上限 ${size.zh(max)}（STAGING_MAX_BYTES）。图片发布后会腾出空间；若磁盘还有空间，也可调高 STAGING_MAX_BYTES。`,
   },
+  'staging-away': {
+    en: 'The bucket of STAGING_URL does not respond. Nothing that was accepted is lost. Send the request again: images are accepted as soon as OSS responds.',
+    zh: 'STAGING_URL 指定的存储空间没有响应。已接收的内容不会丢失。请重新发送请求：OSS 恢复响应后即可继续接收图片。',
+  },
   'disk-full-of-staging': {
     en: ({ used, max }: { used: number; max: number }) =>
       `The disk of staging is full, mostly of staging (${roughSize(used)}). It empties as images are published, but STAGING_MAX_BYTES (${size.en(max)}) is too much for this disk: lower it, or move DATA_DIR to a larger disk.`,
@@ -56,9 +60,9 @@ export const spaceMessages = catalog({
   },
   'other-staging': {
     en: ({ own, other }: { own: string; other: string }) =>
-      `This server sees another DATA_DIR (staging ${shortId(own)}) than the one that Redis belongs to (${shortId(other)}). Restarted, it names both: mount the right one, or adopt this one with \`pixdock-ops adopt\`.`,
+      `This server sees another staging (${shortId(own)}) than the one that Redis belongs to (${shortId(other)}). Restarted, it names both: mount the right DATA_DIR or set the right STAGING_URL, or adopt this one with \`pixdock-ops adopt\`.`,
     zh: ({ own, other }) =>
-      `本服务看到的 DATA_DIR（暂存区 ${shortId(own)}）不是 Redis 所属的目录（${shortId(other)}），重启时会指出两者。请挂载正确的目录，或用 \`pixdock-ops adopt\` 改用当前目录。`,
+      `本服务看到的暂存区（${shortId(own)}）不是 Redis 所属的暂存区（${shortId(other)}），重启时会指出两者。请挂载正确的 DATA_DIR 或设置正确的 STAGING_URL，或用 \`pixdock-ops adopt\` 改用当前暂存区。`,
   },
   'redis-read-only': {
     en: 'This Redis is a replica, which accepts no writes. A failover ends this by itself; otherwise set REDIS_URL to the master.',

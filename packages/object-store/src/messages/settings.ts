@@ -181,10 +181,9 @@ const messages = catalog({
     en: 'set ALIYUN_OSS_ADDRESSING to virtual and ALIYUN_OSS_ENDPOINT to the endpoint of the region, for example oss-cn-hangzhou.aliyuncs.com; ALIYUN_OSS_FILE_DOMAIN can stay as it is',
     zh: '请将 ALIYUN_OSS_ADDRESSING 设为 virtual，将 ALIYUN_OSS_ENDPOINT 设为该地域的访问地址，例如 oss-cn-hangzhou.aliyuncs.com；ALIYUN_OSS_FILE_DOMAIN 无需修改',
   },
-  'staging-bucket-unsupported': { en: 'is not supported yet', zh: '暂不支持' },
-  'staging-bucket-unsupported.fix': {
-    en: 'remove it; staging is then the folder in DATA_DIR',
-    zh: '请删除该配置；暂存区即为 DATA_DIR 中的目录',
+  'staging-bucket-unusable': {
+    en: ({ place, code }: { place: string; code: string }) => `${place} cannot be used: ${code}`,
+    zh: ({ place, code }) => `${place} 无法使用：${code}`,
   },
   'region.fix': {
     en: "set the bucket's region, for example cn-hangzhou",

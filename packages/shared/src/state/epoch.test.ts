@@ -116,7 +116,7 @@ test('refuses the staging of another folder, also after a restart of Redis, and 
     const refused = await openOther()
       .current()
       .catch((error) => error.problem?.en);
-    expect(refused).toMatch(new RegExp(`:${folders[0]} is not the folder.*:${folders[1]}$`));
+    expect(refused).toMatch(new RegExp(`:${folders[0]} is not the staging.*:${folders[1]}$`));
     await expect(openOther().isRestored()).rejects.toThrow(OtherStaging);
   }
   expect((await openProcess().current()).number).toBeGreaterThan(number);

@@ -22,16 +22,16 @@ const messages = catalog({
   },
   'other-staging': {
     en: ({ own, other }: { own: string; other: string }) =>
-      `${own} is not the folder that this Redis belongs to, which is ${other}`,
-    zh: ({ own, other }) => `${own} 不是此 Redis 所属的目录；所属目录是 ${other}`,
+      `${own} is not the staging that this Redis belongs to, which is ${other}`,
+    zh: ({ own, other }) => `${own} 不是此 Redis 所属的暂存区；所属的是 ${other}`,
   },
   'other-staging.log': {
-    en: 'Redis belongs to the staging of another DATA_DIR',
-    zh: 'Redis 属于另一个 DATA_DIR 的暂存区',
+    en: 'Redis belongs to another staging',
+    zh: 'Redis 属于另一个暂存区',
   },
   'other-staging.fix': {
-    en: 'mount that folder here, or set REDIS_URL or REDIS_PREFIX to those of this folder; to continue with this folder, run pixdock-ops adopt',
-    zh: '请在此挂载该目录，或把 REDIS_URL、REDIS_PREFIX 改为本目录对应的值；若要改用本目录，请运行 pixdock-ops adopt',
+    en: 'mount that folder here or set STAGING_URL to that bucket, or set REDIS_URL or REDIS_PREFIX to those of this staging; to continue with this staging, run pixdock-ops adopt',
+    zh: '请在此挂载该目录，或把 STAGING_URL 设为该 Bucket，或把 REDIS_URL、REDIS_PREFIX 改为本暂存区对应的值；若要改用本暂存区，请运行 pixdock-ops adopt',
   },
   'port-taken': {
     en: ({ port }: { port: number }) => `port ${port} is taken by another program`,

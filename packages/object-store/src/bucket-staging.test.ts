@@ -1,0 +1,234 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setRedisTime } from '@pixdock/shared/runtime/clock';
+import { openBucketFiles } from '@pixdock/shared/state/bucket-staging/bucket-files';
+import { tidy } from '@pixdock/shared/state/bucket-staging/private-disk';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { Staging } from '@pixdock/shared/state/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { rawZip } from '@pixdock/shared/testing/raw-zip';
+import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { testUpload } from '@pixdock/shared/testing/upload';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { stagingOf } from './staging.js';
+import { openStagingOnOss } from './testing/staging-on-oss.js';
+
+const HOUR_MS = 3600_000;
+const BYTES = Buffer.from('abc');
+const sha256 = createHash('sha256').update(BYTES).digest('hex');
+
+let oss: Awaited<ReturnType<typeof openStagingOnOss>>;
+/** Two hosts with a disk each. */
+let [one, other]: Staging[] = [];
+let [diskOfOne, diskOfOther] = ['', ''];
+const openHost = (dataDir: string) => stagingOf({ kind: 'bucket', dataDir, bucket: oss.settings }).open();
+beforeEach(async () => {
+  oss = await openStagingOnOss();
+  [diskOfOne, diskOfOther] = [temporaryFolder(), temporaryFolder()];
+  [one, other] = [await openHost(diskOfOne), await openHost(diskOfOther)];
+});
+
+const host = (staging: Staging | undefined): Staging => {
+  if (staging === undefined) throw new TypeError('no host');
+  return staging;
+};
+
+function abcRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
+  const record = testRecord();
+  return { ...record, ...changes, source: { ...record.source, bytes: BYTES.length, sha256 } } as ImageRecord;
+}
+
+async function stage(staging: Staging, record: ImageRecord) {
+  const arrival = await staging.openArrival(record.id);
+  arrival.stream.end(BYTES);
+  await once(arrival.stream, 'close');
+  await arrival.commit({ record, origin: null, idempotency: null });
+  return arrival;
+}
+
+async function stageBatch(staging: Staging, count: number) {
+  const entry = testBatch({ total: count });
+  const arrival = await staging.batches.openArrival(entry.id);
+  for (let i = 1; i <= count; i++) await arrival.add(testItem(i, { externalId: `hidden-${i}` }));
+  await arrival.commit({ ...entry, total: count });
+  arrival.keep();
+  return entry;
+}
+
+const keys = async () => (await Array.fromAsync(oss.bucket.list(''))).map(({ key }) => key);
+/** The text of all objects. */
+async function everything(): Promise<string> {
+  const texts = (await keys()).map(async (key) => (await oss.bucket.read(key))?.toString('latin1'));
+  return (await Promise.all(texts)).join('\n');
+}
+
+it('lets another host read the source of an image, which one put has staged', async () => {
+  const record = abcRecord();
+  (await stage(host(one), record)).keep();
+  expect(await keys()).toHaveLength(1);
+  expect(await host(other).hasOwnSource(record)).toBe(true);
+  expect(await host(other).isSourceWhole(record)).toBe(true);
+  await using source = await host(other).openSource(record.id);
+  expect(await readFile(source.path)).toEqual(BYTES);
+});
+
+it('does not take a source for whole that has other bytes of the same length', async () => {
+  const record = abcRecord();
+  (await stage(host(one), record)).keep();
+  const source = { ...record.source, sha256: 'f'.repeat(64) };
+  expect(await host(other).isSourceWhole({ ...record, source })).toBe(false);
+});
+
+it('takes away a refused image, and what its put may leave later, until no put can be that late', async () => {
+  const record = abcRecord();
+  await (await stage(host(one), record))[Symbol.asyncDispose]();
+  const [mark = '', ...others] = await keys();
+  expect([mark.endsWith('~refused'), others]).toEqual([true, []]);
+  await oss.bucket.create(mark.replace('~refused', ''), BYTES);
+  expect([await host(other).entry(record.id), await Array.fromAsync(host(other).live())]).toEqual([null, []]);
+  const removeMarks = async () => {
+    for await (const found of host(one).unfinishedEntries()) if (await found.isIdle(0)) await found.remove();
+  };
+  await removeMarks();
+  expect(await keys()).toHaveLength(2);
+  onTestFinished(() => setRedisTime(null));
+  setRedisTime(Date.now() + 2 * HOUR_MS);
+  await removeMarks();
+  expect(await keys()).toEqual([]);
+});
+
+it('accepts the repeat of a refused request under the same id', async () => {
+  const record = abcRecord();
+  await (await stage(host(one), record))[Symbol.asyncDispose]();
+  (await stage(host(other), record)).keep();
+  expect(await host(one).isSourceWhole(record)).toBe(true);
+});
+
+it('erases what was known of an image before its deletion', async () => {
+  const record = abcRecord({ externalId: 'hidden' });
+  (await stage(host(one), record)).keep();
+  await host(one).writeOutcome(changedRecord(record, { status: 'failed' }));
+  expect(await everything()).toContain('hidden');
+  const deleted = { ...record, externalId: null, version: record.version + 5 };
+  await host(other).writeOutcome(changedRecord(deleted, { status: 'deleted' }));
+  expect(await everything()).not.toContain('hidden');
+  expect((await host(one).entry(record.id))?.record.status).toBe('deleted');
+});
+
+it('keeps the outcome with the highest version, whichever put lands last', async () => {
+  const record = abcRecord();
+  await host(one).writeOutcome(changedRecord(record, { status: 'published', version: 9 }));
+  await host(other).writeOutcome(changedRecord(record, { status: 'failed', version: 8 }));
+  expect((await host(one).entry(record.id))?.record).toMatchObject({ status: 'published', version: 9 });
+});
+
+it('erases rows that two hosts delete at the same time, in the bucket and in the copies of both', async () => {
+  const entry = await stageBatch(host(one), 20);
+  const places = Array.from({ length: 20 }, (_, place) => place);
+  const manifests = [await host(one).batches.open(entry.id), await host(other).batches.open(entry.id)];
+  await Promise.all(places.map((place) => manifests[place % 2]?.erase(place, async () => true)));
+  expect(await everything()).not.toContain('hidden');
+  for (const disk of [diskOfOne, diskOfOther]) {
+    const layout = stagingLayout(disk);
+    await tidy(openBucketFiles({ ...oss.bucket, check: async () => {} }, layout.root), layout);
+    const items = join(layout.batch(entry.id), 'items.ndjson');
+    expect(await readFile(items, 'utf8')).not.toContain('hidden');
+  }
+});
+
+it('reads an entry of an archive to its end while another one is erased from it', async () => {
+  const large = randomBytes(2.5 * 1024 ** 2);
+  const made = rawZip([
+    { name: 'a.jpg', content: large },
+    { name: 'b.jpg', content: Buffer.from('hidden') },
+  ]);
+  const entry = testBatch({ total: 2 });
+  const arrival = await host(one).batches.openArrival(entry.id);
+  for (const [i, origin] of made.origins.entries()) await arrival.add(testItem(i + 1, { origin }));
+  await writeFile(arrival.archive, made.archive);
+  await arrival.commit({ ...entry, total: 2 });
+  arrival.keep();
+  const [origin] = made.origins;
+  const manifest = await host(other).batches.open(entry.id);
+  if (origin === undefined || manifest === null) throw new TypeError('no batch');
+  const record = abcRecord({ id: manifest.id(0), batchId: entry.id });
+  await using source = await host(one).openSourceArrival(record, origin, large.length);
+  const pieces: Buffer[] = [];
+  for await (const piece of source.chunks()) {
+    if (pieces.length === 0) await manifest.erase(1, async () => true);
+    pieces.push(piece);
+  }
+  expect(Buffer.concat(pieces).equals(large)).toBe(true);
+  expect(await everything()).not.toContain('hidden');
+});
+
+it('removes the copies of a batch that another host has forgotten', async () => {
+  const entry = await stageBatch(host(one), 2);
+  await host(other).batches.open(entry.id);
+  await host(one).batches.forget(entry.id);
+  const layout = stagingLayout(diskOfOther);
+  await tidy(openBucketFiles({ ...oss.bucket, check: async () => {} }, layout.root), layout);
+  await expect(readFile(join(layout.batch(entry.id), 'items.ndjson'))).rejects.toThrow('ENOENT');
+});
+
+it('removes what a killed server has put of a batch, and keeps a batch that is whole', async () => {
+  const whole = await stageBatch(host(one), 2);
+  const partial = testBatch();
+  const folder = `batches/${partial.id.slice(4, 6)}/${partial.id}`;
+  await oss.bucket.create(`incoming/${partial.id}/mark~0000000001`, Buffer.from('mark'));
+  await oss.bucket.create(`${folder}/items.ndjson~0000000001`, BYTES);
+  await oss.bucket.create(`incoming/${whole.id}/mark~0000000001`, Buffer.from('mark'));
+  for await (const arrival of host(other).arrivals()) {
+    expect(await arrival.isIdle(60_000)).toBe(false);
+    expect(await arrival.remove()).toBe(true);
+  }
+  expect(await Array.fromAsync(host(one).batches.ids())).toEqual([whole.id]);
+  expect((await keys()).filter((key) => key.includes(partial.id) || key.startsWith('incoming'))).toEqual([]);
+  expect(await host(other).batches.open(whole.id)).not.toBe(null);
+});
+
+it('keeps the text of the last of many writers, and one object of it', async () => {
+  const texts = Array.from({ length: 10 }, (_, i) => `text ${i}`);
+  await Promise.all(texts.map((text, i) => host(i % 2 === 0 ? one : other).notes.write('pause', text)));
+  const text = await host(one).notes.read('pause');
+  expect(texts).toContain(text);
+  await host(one).notes.write('pause', 'last');
+  expect(await host(other).notes.read('pause')).toBe('last');
+  expect(await keys()).toHaveLength(1);
+});
+
+it('does not let two requests append to one upload at the same offset', async () => {
+  const entry = testUpload();
+  await host(one).uploads.create(entry);
+  const send = async (staging: Staging, text: string) => {
+    await using writer = await staging.uploads.write(entry.id, 0, false);
+    await writer.write(Buffer.from(text));
+    return await writer.end();
+  };
+  expect(await send(host(one), 'abc')).toBe(3);
+  await expect(send(host(other), 'xyz!')).rejects.toThrow('other bytes at 0');
+  expect((await host(one).uploads.read(entry.id))?.offset).toBe(3);
+});
+
+it('counts images in progress, held ones and those that are kept, by owner', async () => {
+  const [running, held, failed] = [abcRecord(), abcRecord(), abcRecord()] as const;
+  for (const record of [running, held, failed]) (await stage(host(one), record)).keep();
+  const at = new Date().toISOString();
+  await host(one).reviews.hold(held, 'a', { decision: 'hold', by: 'http', reasons: [], at, heldAt: at });
+  await host(one).writeOutcome(changedRecord(failed, { status: 'failed' }));
+  await stageBatch(host(one), 2);
+  const work = await host(other).openUsageCounter().work();
+  const sizes = new Map((await Array.fromAsync(oss.bucket.list(''))).map(({ key, bytes }) => [key, bytes]));
+  const bytesOf = (part: string) =>
+    [...sizes].reduce((sum, [key, bytes]) => sum + (key.includes(part) ? bytes : 0), 0);
+  // A failed image counts as in progress for ten minutes.
+  const failedBytes = bytesOf(`${failed.id}/`);
+  expect(work.underWay).toBe(bytesOf(`live/${running.id.slice(4, 6)}/${running.id}`) + failedBytes);
+  expect(work.held).toBe(bytesOf(held.id));
+  expect(work.kept).toBe(bytesOf('batches/') + bytesOf('outcomes/'));
+  expect(work.heldByOwner).toEqual(new Map([[held.owner, work.held]]));
+});

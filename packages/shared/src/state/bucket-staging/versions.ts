@@ -1,0 +1,60 @@
+import type { ListedObject, ObjectBucket } from './object-bucket.js';
+
+/*
+ * OSS has no conditional overwrite, and a put that timed out may land late. So no object is ever overwritten: each write of a name is a new
+ * object, `<name>~<number>`, and the highest number holds. An empty object beside it, `<name>~<number>~refused` or `~removed`, takes
+ * away what may land later: only that number, or all up to it.
+ */
+
+/** A version of a name, or a mark. */
+export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'lastModified'> {
+  name: string;
+  number: number;
+  mark: 'refused' | 'removed' | null;
+}
+
+const KEY = /^(?<name>.+)~(?<number>\d{10})(?:~(?<mark>refused|removed))?$/;
+
+export const keyOf = (name: string, number: number) => `${name}~${String(number).padStart(10, '0')}`;
+
+/** All versions of all names that begin with `prefix`, and their marks, ordered by name and number. */
+export async function* versionsWith(bucket: ObjectBucket, prefix: string, after: string | null = null) {
+  for await (const { key, bytes, lastModified } of bucket.list(prefix, after)) {
+    const { name, number, mark = null } = KEY.exec(key)?.groups ?? {};
+    if (name === undefined) continue;
+    yield { key, bytes, lastModified, name, number: Number(number), mark: mark as Version['mark'] };
+  }
+}
+
+/** All versions and marks of one name. */
+export async function versionsOf(bucket: ObjectBucket, name: string): Promise<Version[]> {
+  return Array.fromAsync(versionsWith(bucket, `${name}~`));
+}
+
+/** The version of a name that holds; null if it is removed. */
+export function newestOf(versions: readonly Version[]): Version | null {
+  const marked = (mark: Version['mark']) => versions.filter((version) => version.mark === mark);
+  const removed = marked('removed').at(-1)?.number ?? -1;
+  const refused = new Set(marked('refused').map(({ number }) => number));
+  const holds = ({ mark, number }: Version) => mark === null && number > removed && !refused.has(number);
+  return versions.findLast(holds) ?? null;
+}
+
+/** The number for the next version of a name. */
+export const nextNumber = (versions: readonly Version[]) =>
+  1 + Math.max(0, ...versions.map(({ number }) => number));
+
+/** The versions that hold of all names that begin with `prefix`. */
+export async function* newestWith(bucket: ObjectBucket, prefix: string, after: string | null = null) {
+  let versions: Version[] = [];
+  for await (const version of versionsWith(bucket, prefix, after)) {
+    if (versions[0] !== undefined && versions[0].name !== version.name) {
+      const newest = newestOf(versions);
+      if (newest !== null) yield newest;
+      versions = [];
+    }
+    versions.push(version);
+  }
+  const newest = newestOf(versions);
+  if (newest !== null) yield newest;
+}
