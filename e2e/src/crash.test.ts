@@ -33,7 +33,7 @@ async function expectAllPublished(): Promise<void> {
   expect(images.map(({ status }) => status)).toEqual(made.map(() => 'published'));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
-  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+  await until('staging to be empty', 20, async () => ((await staged(stack)).length === 0 ? true : null));
 }
 
 const processing = (ids: string[]) =>

@@ -85,7 +85,7 @@ test('publishes an image upright, in sRGB and without metadata at a working URL'
       .map(({ key }) => key)
       .toSorted(),
   );
-  await until('staging to be free', 10, async () => (staged(stack).includes(image.id) ? null : true));
+  await until('staging to be free', 10, async () => ((await staged(stack)).includes(image.id) ? null : true));
 });
 
 test('tells everyone who knows a URL nothing but id, format and one sealed value', async () => {
@@ -166,7 +166,7 @@ test('leaves nothing behind after a DELETE right after the POST', async () => {
     expect(await keysOf(id)).toEqual([]);
   }
   await until('staging to be free', 20, async () =>
-    staged(stack).some((id) => ids.includes(id)) ? null : true,
+    (await staged(stack)).some((id) => ids.includes(id)) ? null : true,
   );
 });
 

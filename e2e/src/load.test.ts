@@ -30,7 +30,7 @@ test('publishes 100 uploads, 16 at a time, and leaves no staged file, orphan obj
   expect(new Set(ids).size).toBe(UPLOADS);
   const images = await Promise.all(ids.map(async (id) => (await ask(stack, `/v1/images/${id}`)).body));
   expect(images.filter(({ status }) => status === 'published')).toHaveLength(UPLOADS);
-  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+  await until('staging to be empty', 20, async () => ((await staged(stack)).length === 0 ? true : null));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
 });

@@ -135,7 +135,7 @@ test('fails an image after STORAGE_GIVE_UP, keeps its source, and publishes it o
   const { body } = await upload(stack, await photo());
   const failed = await untilFinal(stack, body.id, 60);
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'storage_denied', retryable: true } });
-  expect(staged(stack)).toContain(body.id);
+  expect(await staged(stack)).toContain(body.id);
   await clearFaults(stack);
   // The last upload may have been refused less than 2 s ago.
   await stack.worker.stop();

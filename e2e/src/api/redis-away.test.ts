@@ -33,7 +33,7 @@ const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }
 
 describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   test('returns 503 promptly on every route that needs it, keeps nothing, and recovers', async () => {
-    const before = liveIds(stack);
+    const before = await liveIds(stack);
     const externalId = `during-${kind}`;
     await begin();
     try {
@@ -61,7 +61,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
       await untilArriving(stack, 0);
-      expect(liveIds(stack)).toEqual(before);
+      expect(await liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -81,7 +81,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   });
 
   test('refuses an upload in progress at its end and keeps nothing', async () => {
-    const before = liveIds(stack);
+    const before = await liveIds(stack);
     const externalId = `under-way-${kind}`;
     const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
     for (const [i, { send }] of connections.entries()) {
@@ -101,7 +101,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         socket.destroy();
       }
       await untilArriving(stack, 0);
-      expect(liveIds(stack)).toEqual(before);
+      expect(await liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -139,13 +139,13 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
 });
 
 test('returns 503 and keeps nothing while Redis is out of memory', async () => {
-  const before = liveIds(stack);
+  const before = await liveIds(stack);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   try {
     await promptly(() => upload(stack, BYTES, { fields: { externalId: 'oom' } }));
     expect((await ask(stack, `/v1/images/${image.id}`)).status).toBe(200);
     await untilArriving(stack, 0);
-    expect(liveIds(stack)).toEqual(before);
+    expect(await liveIds(stack)).toEqual(before);
   } finally {
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   }

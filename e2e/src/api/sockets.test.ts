@@ -109,7 +109,7 @@ describe('Expect: 100-continue', () => {
 
 describe('a wrong Content-Length', () => {
   test('refuses a body that ends early, and keeps nothing', async () => {
-    const before = liveIds(stack);
+    const before = await liveIds(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
         const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
@@ -121,7 +121,7 @@ describe('a wrong Content-Length', () => {
       });
     }
     await untilArriving(stack, 0);
-    expect(liveIds(stack)).toEqual(before);
+    expect(await liveIds(stack)).toEqual(before);
   });
 
   test('refuses a form that is longer, and the bytes after it', async () => {
@@ -182,7 +182,7 @@ test('responds to a health check in HTTP/1.0, which has no Host', async () => {
 });
 
 test('keeps nothing of an upload with an invalid chunk', async () => {
-  const before = liveIds(stack);
+  const before = await liveIds(stack);
   await withConnection(async (connection) => {
     await connection.send(
       requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
@@ -194,11 +194,11 @@ test('keeps nothing of an upload with an invalid chunk', async () => {
     await connection.closed;
   });
   await untilArriving(stack, 0);
-  expect(liveIds(stack)).toEqual(before);
+  expect(await liveIds(stack)).toEqual(before);
 });
 
 test('keeps nothing of clients that disconnect in the middle of an upload', async () => {
-  const before = liveIds(stack);
+  const before = await liveIds(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
   for (const [i, { send }] of connections.entries()) {
@@ -215,7 +215,7 @@ test('keeps nothing of clients that disconnect in the middle of an upload', asyn
     else socket.resetAndDestroy();
   }
   await untilArriving(stack, 0);
-  expect(liveIds(stack)).toEqual(before);
+  expect(await liveIds(stack)).toEqual(before);
 });
 
 test('responds to pipelined requests in order, also before a malformed one', async () => {

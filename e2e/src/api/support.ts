@@ -7,14 +7,14 @@ import type { Stack } from '../harness/stack.js';
 
 export async function untilArriving(stack: Stack, count: number): Promise<void> {
   await until(`${count} uploads to be in progress`, 20, async () =>
-    incomingIds(stack).length === count ? true : null,
+    (await incomingIds(stack)).length === count ? true : null,
   );
 }
 
 /** Expects that refused requests left no file in staging and no image in the list. */
 export async function expectNothingLeft(stack: Stack): Promise<void> {
   await untilArriving(stack, 0);
-  expect(liveIds(stack)).toEqual([]);
+  expect(await liveIds(stack)).toEqual([]);
   const list = await ask<{ items: Image[] }>(stack, '/v1/images');
   expect(list.body.items).toEqual([]);
 }

@@ -62,7 +62,7 @@ test('warns of rows that are valid and look wrong, in a dry run only', async () 
 });
 
 test('opens the entries of an archive, and creates nothing', async () => {
-  const before = stagedBatches(stack);
+  const before = await stagedBatches(stack);
   const archive = zipOf({
     'a.jpg': await tiny(20),
     'b.jpg': Buffer.from('<html>no picture</html>'),
@@ -83,5 +83,5 @@ test('opens the entries of an archive, and creates nothing', async () => {
   // The first byte of the compressed data of the first entry.
   damaged.fill(0xff, 30 + 'a.jpg'.length, 30 + 'a.jpg'.length + 40);
   expect((await check(damaged, 'application/zip')).faults[0]).toMatchObject({ row: 1 });
-  expect(stagedBatches(stack)).toEqual(before);
+  expect(await stagedBatches(stack)).toEqual(before);
 });

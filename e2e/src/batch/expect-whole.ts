@@ -1,12 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { isOpenStatus } from '@pixdock/contract/status';
-import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
-import { staged } from '../harness/leftovers.js';
+import { openStackStaging, staged } from '../harness/leftovers.js';
 import type { Stack } from '../harness/stack.js';
 import { reportLines } from './reports.js';
 import { itemsOf, readBatch } from './requests.js';
@@ -52,21 +49,20 @@ export async function expectWhole(
 
 /** Waits until only the file of a deleted batch remains. */
 export async function untilBuried(stack: Stack, id: string): Promise<void> {
-  const layout = stagingLayout(stack.dataDir);
-  const isCleared = () => existsSync(layout.deletedBatch(id)) && !existsSync(layout.batch(id));
-  await until(`${id} to be cleared`, 20, async () => (isCleared() ? true : null));
+  const { batches } = await openStackStaging(stack);
+  const isCleared = async () => (await batches.tombstone(id)) !== null && !(await batches.hasRows(id));
+  await until(`${id} to be cleared`, 20, async () => ((await isCleared()) ? true : null));
   for (const path of ['/items', '/report.csv', '/report.ndjson'])
     expect((await ask(stack, `/v1/batches/${id}${path}`)).status).toBe(404);
 }
 
 async function untilStagingIsEmpty(stack: Stack): Promise<void> {
-  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null)).catch(() =>
-    expect(staged(stack)).toEqual([]),
-  );
+  await until('staging to be empty', 20, async () =>
+    (await staged(stack)).length === 0 ? true : null,
+  ).catch(async () => expect(await staged(stack)).toEqual([]));
 }
 
-/** The images, uploads and batches in staging. */
-export function stagedBatches({ dataDir }: Stack): string[] {
-  const folder = join(dataDir, 'staging', 'batches');
-  return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
+/** Ids of the batches in staging. */
+export async function stagedBatches(stack: Stack): Promise<string[]> {
+  return Array.fromAsync((await openStackStaging(stack)).batches.ids());
 }

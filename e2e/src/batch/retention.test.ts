@@ -40,7 +40,7 @@ test('forgets a batch and its records after RETENTION, and reads its images from
   const ids = [id, ...items.map((item) => item.id)];
   expect(left.filter((key) => ids.some((known) => key.includes(known)))).toEqual([]);
   expect(left.filter((key) => /:(images:acme|batches|expiring)/.test(key))).toEqual([]);
-  expect(stagedBatches(stack)).toEqual([]);
+  expect(await stagedBatches(stack)).toEqual([]);
   const names = readdirSync(join(stack.dataDir, 'staging'), { recursive: true }).map(String);
   expect(names.filter((name) => ids.some((known) => name.includes(known)))).toEqual([]);
 

@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { ask, OTHER, until, untilServed } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { stagedBatches } from './expect-whole.js';
@@ -21,7 +20,7 @@ beforeAll(async () => {
   stack = await startApiOnly({ MAX_BATCH_ITEMS: String(MAX_ITEMS), SOURCE_ALLOW: 'images.example:443' });
 });
 beforeEach(async () => {
-  before = { staged: stagedBatches(stack), listed: await batches() };
+  before = { staged: await stagedBatches(stack), listed: await batches() };
 });
 afterAll(() => stack.stop());
 
@@ -33,10 +32,9 @@ const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
 /** Expects only these batches and those from before the test. */
 async function expectOnly(...ids: string[]): Promise<void> {
   await untilArriving(stack, 0);
-  expect(stagedBatches(stack).toSorted()).toEqual([...ids, ...before.staged].toSorted());
+  expect((await stagedBatches(stack)).toSorted()).toEqual([...ids, ...before.staged].toSorted());
   expect((await batches()).toSorted()).toEqual([...ids, ...before.listed].toSorted());
-  const live = join(stack.dataDir, 'staging', 'live');
-  expect(readdirSync(live, { recursive: true })).toEqual([]);
+  expect(await liveIds(stack)).toEqual([]);
 }
 
 test('shows a whole untouched batch', async () => {

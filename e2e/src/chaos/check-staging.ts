@@ -1,53 +1,48 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
-import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import type { Staging } from '@pixdock/shared/state/staging';
+import { openStackStaging } from '../harness/leftovers.js';
 import type { Snapshot } from './check.js';
 import type { Finding } from './history.js';
 import type { Installation } from './run.js';
 
 /** I5: staging holds only outcomes, the sources of failed images and the batches that exist. */
-export function checkStaging(
+export async function checkStaging(
   { stack, apiStartedAtMs }: Installation,
   { images, batches }: Snapshot,
-): Finding[] {
-  const layout = stagingLayout(stack.dataDir);
+): Promise<Finding[]> {
+  const staging = await openStackStaging(stack);
+  const inBucket = stack.env.STAGING_URL !== undefined;
   const byId = new Map(images.map((image) => [image.id, image]));
   const findings: Finding[] = [];
-  // The sweep removes uploads whose server died.
-  const arriving = readdirSync(layout.incoming).filter(
-    (name) => changedAt(join(layout.incoming, name)) > apiStartedAtMs(),
-  );
-  for (const name of arriving) findings.push({ about: name, what: 'is still arriving' });
-  for (const id of sharded(layout.live)) {
+  for await (const arrival of staging.arrivals()) {
+    // The sweep removes uploads whose server died and, from a bucket, batches that were refused while it was away.
+    const isExpected = inBucket || (await arrival.isIdle(Date.now() - apiStartedAtMs()));
+    if (!isExpected || batches.some(({ id }) => id === arrival.name))
+      findings.push({ about: arrival.name, what: 'is still arriving' });
+  }
+  for await (const id of staging.live()) {
     const image = byId.get(id);
     if (image?.status !== 'failed' || image.batchId !== null)
       findings.push({ about: id, what: `${image?.status ?? 'unknown'}, but still staged` });
   }
-  for (const id of sharded(layout.deletions).filter((name) => !name.endsWith('.tmp')))
+  for await (const id of staging.deletions())
     findings.push({ about: id, what: 'its deletion is still pending' });
-  for (const id of sharded(layout.batches).map((name) => name.replace('.json', '')))
+  for await (const id of staging.batches.ids())
     if (!batches.some((batch) => batch.id === id))
       findings.push({ about: id, what: 'staged, but not listed' });
-  // Beside marks of kept images, and temporary files of dead processes, which the sweep removes.
-  const outcomes = sharded(layout.outcomes).filter((name) => name.endsWith('.json'));
-  for (const id of outcomes.map((name) => name.replace('.json', '')))
-    findings.push(...compareOutcome(layout.outcome(id), id, byId.get(id)));
+  const settled = new Set<string>();
+  for await (const id of staging.outcomes()) {
+    settled.add(id);
+    findings.push(...(await compareOutcome(staging, id, byId.get(id))));
+  }
   for (const { id, status } of images)
-    if (!existsSync(layout.outcome(id)))
-      findings.push({ about: id, what: `${status}, but has no outcome in staging` });
+    if (!settled.has(id)) findings.push({ about: id, what: `${status}, but has no outcome in staging` });
   return findings;
 }
 
-const changedAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function sharded(folder: string): string[] {
-  return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
-}
-
-function compareOutcome(path: string, id: string, image: Image | undefined): Finding[] {
+async function compareOutcome(staging: Staging, id: string, image: Image | undefined): Promise<Finding[]> {
   if (image === undefined) return [{ about: id, what: 'its outcome is staged, but the image is not listed' }];
-  const { record } = JSON.parse(readFileSync(path, 'utf8')) as { record: { status: string } };
-  if (record.status === image.status) return [];
-  return [{ about: id, what: `${image.status}, but its outcome in staging says ${record.status}` }];
+  const status = (await staging.ownEntry(id))?.record.status;
+  if (status === image.status) return [];
+  return [{ about: id, what: `${image.status}, but its outcome in staging says ${status}` }];
 }

@@ -69,7 +69,7 @@ async function compare(run: Installation, snapshot: Snapshot): Promise<Finding[]
     ...checkImages(run.history, snapshot.images),
     ...checkBatches(run.history, snapshot),
     ...(await checkBuckets(run, snapshot)),
-    ...checkStaging(run, snapshot),
+    ...(await checkStaging(run, snapshot)),
     ...checkQueues(run),
     ...checkProcesses(run),
   ];

@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { runChaos, type Score } from './chaos.js';
 import { startHosts } from './hosts/hosts-run.js';
-import { HOST_SCENARIOS } from './hosts/scenarios.js';
+import { HOST_SCENARIOS, SHARED_DISK_SCENARIOS } from './hosts/scenarios.js';
 import { startRun } from './run.js';
 import { MIX, SCENARIOS } from './scenarios/all.js';
 
-const USAGE = 'pnpm chaos [--hosts 3] [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
+const USAGE =
+  'pnpm chaos [--staging bucket] [--hosts 3] [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
 
 const MIX_TIMES = { ms: 60_000, faultEveryMs: 8000 };
 /** Time between two checks of a soak. */
@@ -16,6 +17,8 @@ const SOAK_FAULT_EVERY_MS = 60_000;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
+    /** `folder` or `bucket`. */
+    staging: { type: 'string', default: 'folder' },
     hosts: { type: 'string' },
     only: { type: 'string' },
     uploads: { type: 'string' },
@@ -26,6 +29,8 @@ const { values } = parseArgs({
 });
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+process.env.PIXDOCK_TEST_STAGING = values.staging;
 
 if (values.help) say(USAGE);
 else if (values.list)
@@ -62,7 +67,8 @@ async function run(signal: AbortSignal): Promise<Score> {
     const start = () => startHosts(hosts, say);
     // One after the other, at the same installation.
     const onHosts = { ...options, seed, mix: MIX_TIMES, atOnce: 1, command };
-    return runChaos(chosen(HOST_SCENARIOS, values.only), start, onHosts);
+    const scenarios = values.staging === 'bucket' ? HOST_SCENARIOS : SHARED_DISK_SCENARIOS;
+    return runChaos(chosen(scenarios, values.only), start, onHosts);
   }
   if (soakMs === 0)
     return runChaos(chosen(SCENARIOS, values.only), startRun, { ...options, seed, mix: MIX_TIMES });

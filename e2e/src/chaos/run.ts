@@ -16,7 +16,7 @@ export type App = 'api' | 'worker';
 
 /** Real services, and the history of what happened to them: all that clients and checks need. */
 export interface Installation {
-  stack: Pick<Stack, 'dataDir' | 'oss'> & { redis: Pick<Stack['redis'], 'cli'> };
+  stack: Pick<Stack, 'dataDir' | 'oss' | 'env'> & { redis: Pick<Stack['redis'], 'cli'> };
   /** The API that gets the next request. */
   nextApi: () => Service;
   /** Uploads that began before this wall-clock time may be left to the sweep. */

@@ -39,7 +39,7 @@ export function judge(stack: Stack, response: RawResponse | null): RawResponse {
 /** Checks that nothing is arriving, and that staging holds only the accepted images and batches. */
 export async function expectStaged(stack: Stack, images: number, batches: number): Promise<void> {
   await untilArriving(stack, 0);
-  expect(liveIds(stack)).toHaveLength(images);
+  expect(await liveIds(stack)).toHaveLength(images);
   await until('staging to hold only the accepted batches', 20, async () =>
     batchesIn(stack) === batches ? true : null,
   );

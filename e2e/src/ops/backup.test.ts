@@ -118,7 +118,9 @@ test('keeps ended images ended when staging is restored and Redis is not', async
   expect(await runOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
   expect(await readdir(join(root, 'live'))).toContain(body.id.slice(4, 6));
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
-  await until('the source to be deleted', 60, async () => (staged(stack).includes(body.id) ? null : true));
+  await until('the source to be deleted', 60, async () =>
+    (await staged(stack)).includes(body.id) ? null : true,
+  );
   expect((await ask(stack, `/v1/images/${body.id}`)).body).toEqual(published);
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
 });

@@ -188,7 +188,7 @@ test('removes only files that staging does not need', async () => {
     ['staged-final-source', image.id],
     ['abandoned-arrival', 'img_half'],
   ]);
-  expect(staged(stack)).toEqual([failed.id]);
+  expect(await staged(stack)).toEqual([failed.id]);
   expect(existsSync(layout.source(failed.id))).toBe(true);
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
 });

@@ -115,7 +115,7 @@ export const acceptedOf = (sent: readonly Sent[]) =>
 export async function expectPublished(stack: Stack, ids: readonly string[], seconds = 60): Promise<Image[]> {
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id, seconds)));
   expect(images.filter(({ status }) => status !== 'published')).toEqual([]);
-  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+  await until('staging to be empty', 20, async () => ((await staged(stack)).length === 0 ? true : null));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
   const listed = await until('what was refused to be forgotten', 20, async () => {

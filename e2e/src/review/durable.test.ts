@@ -1,12 +1,12 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
 import { reviewSubject } from '@pixdock/shared/state/reviews';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
-import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { openStackStaging } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { clocks, type Stack } from '../harness/stack.js';
 import { reconcile } from '../ops/support.js';
@@ -80,7 +80,7 @@ it('carries out a decision whose server died before it could queue the image', a
   const id = await submit('hold', 'people');
   const { review, source } = await untilHeld(stack, id);
   if (review === undefined) throw new TypeError('no review');
-  const { reviews } = await openTestStaging(stack.dataDir);
+  const { reviews } = await openStackStaging(stack);
   const subject = reviewSubject({ source }, profileSchema.parse(PROFILES.people));
   const at = new Date().toISOString();
   await reviews.decide(id, subject, { ...review, decision: 'approve', by: 'manual', at });
@@ -118,7 +118,7 @@ it('lets reconcile queue an image whose decision has no job', async () => {
   if (review === undefined) throw new TypeError('no review');
   await stack.worker.stop();
   expect((await reconcile(stack)).found).toEqual([]);
-  const { reviews } = await openTestStaging(stack.dataDir);
+  const { reviews } = await openStackStaging(stack);
   const subject = reviewSubject({ source }, profileSchema.parse(PROFILES.people));
   await reviews.decide(id, subject, {
     ...review,
@@ -135,7 +135,7 @@ it('lets reconcile queue an image whose decision has no job', async () => {
 it('fails an image whose files in staging are lost while it is held', async () => {
   const id = await submit('hold', 'people');
   await untilHeld(stack, id);
-  await rm((await openTestStaging(stack.dataDir)).layout.image(id), { recursive: true });
+  await (await openStackStaging(stack)).dropFiles(id);
   expect((await untilFinal(stack, id)).error?.code).toBe('source_lost');
   expect(await queueOf(stack)).toEqual([]);
 });

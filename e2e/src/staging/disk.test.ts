@@ -39,7 +39,10 @@ describe.runIf(canMountDisks())('on a small disk', () => {
   });
 
   describe('staging', () => {
-    beforeEach(() => startOn('staging'));
+    beforeEach(async () => {
+      await startOn('staging');
+      await staged(stack);
+    });
 
     test.each([
       [
@@ -105,7 +108,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
       disk.empty();
       const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
       expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
-      await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+      await until('staging to be empty', 20, async () => ((await staged(stack)).length === 0 ? true : null));
     },
   );
 });
@@ -163,8 +166,8 @@ async function everything() {
   const { body: images } = await ask<{ items: unknown[] }>(stack, '/v1/images');
   const { body: batches } = await ask<{ items: Batch[] }>(stack, '/v1/batches');
   return {
-    staged: staged(stack),
-    batches: stagedBatches(stack),
+    staged: await staged(stack),
+    batches: await stagedBatches(stack),
     listed: [images.items.length, batches.items.length],
     free: disk.freeBytes(),
   };

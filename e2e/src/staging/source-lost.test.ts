@@ -69,7 +69,7 @@ test('does the same for the files and the archive of a batch', async () => {
   expect(codes(await itemsOf(stack, files))).toEqual([...names.map(() => 'source_lost'), null]);
   await untilFinished(stack, archive);
   expect(codes(await itemsOf(stack, archive))).toEqual(['source_lost', 'source_lost']);
-  expect(stagedBatches(stack)).toHaveLength(2);
+  expect(await stagedBatches(stack)).toHaveLength(2);
 });
 
 test('publishes an image with a damaged submission while its record exists, and frees staging', async () => {

@@ -130,7 +130,9 @@ it('erases rows that two hosts delete at the same time, in the bucket and in the
   const entry = await stageBatch(host(one), 20);
   const places = Array.from({ length: 20 }, (_, place) => place);
   const manifests = [await host(one).batches.open(entry.id), await host(other).batches.open(entry.id)];
-  await Promise.all(places.map((place) => manifests[place % 2]?.erase(place, async () => true)));
+  await Promise.all(
+    places.map((place) => (async () => manifests[place % 2]?.erase(place, async () => true))()),
+  );
   expect(await everything()).not.toContain('hidden');
   for (const disk of [diskOfOne, diskOfOther]) {
     const layout = stagingLayout(disk);

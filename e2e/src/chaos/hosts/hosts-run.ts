@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { type Host, needNetwork } from '../../harness/hosts.js';
 import { openLeaks } from '../../harness/leaks.js';
 import { type Service, startService } from '../../harness/processes.js';
 import { openShiftedClock, type ShiftedClock } from '../../harness/shifted-clock.js';
-import { FAULT_TOKEN, OSS, settingsOf } from '../../harness/stack.js';
+import { FAULT_TOKEN, inBucket, isBucketDefault, OSS, settingsOf } from '../../harness/stack.js';
 import { type Sentinels, startSentinels } from '../../redis/topology.js';
 import { type History, openHistory } from '../history.js';
 import { type App, FILE_DOMAIN, HEALING, type Installation, startReview, startSources } from '../run.js';
@@ -19,6 +20,8 @@ import { type App, FILE_DOMAIN, HEALING, type Installation, startReview, startSo
 /** A host with an API and a worker. */
 export interface AppHost extends Host, Record<App, Service> {
   clock: ShiftedClock;
+  /** Its own disk, if hosts share none. */
+  dataDir: string;
   /** Whether the load balancer sends requests to it. */
   isInRotation: boolean;
   /** `kill -9`, and a restart. */
@@ -31,7 +34,7 @@ interface OssHost extends Host {
   stop(): Promise<void>;
 }
 
-/** Hosts that share a folder, a Redis with Sentinel on two more hosts, and the local OSS on another one. */
+/** Hosts that share a folder, or stage in a bucket, a Redis with Sentinel on two more hosts, and the local OSS on another one. */
 export interface HostsRun extends Installation {
   hosts: readonly AppHost[];
   redis: Sentinels;
@@ -71,13 +74,23 @@ export async function startHosts(count: number, say: (line: string) => void): Pr
   const services: Service[] = [];
   const hosts = await Promise.all(
     Array.from({ length: count }, (_, n) => network.addHost(`host-${n + 1}`)).map((host) =>
-      startAppHost(host, { ...env, HOST: host.address }, history, services),
+      startAppHost(
+        host,
+        { ...env, ...(isBucketDefault() && inBucket(join(dataDir, host.name))), HOST: host.address },
+        history,
+        services,
+      ),
     ),
   );
   let turn = 0;
 
   return {
-    stack: { dataDir, oss: ossHost.oss, redis: { cli: (...args) => redis.master().cli(...args) } },
+    stack: {
+      dataDir,
+      oss: ossHost.oss,
+      env: { ...env, ...(isBucketDefault() && inBucket(join(dataDir, 'checks'))) },
+      redis: { cli: (...args) => redis.master().cli(...args) },
+    },
     hosts,
     redis,
     redisHosts,
@@ -117,7 +130,9 @@ async function startAppHost(
   history: History,
   started: Service[],
 ): Promise<AppHost> {
-  const clock = openShiftedClock(env.DATA_DIR ?? '', `clock-${host.name}`);
+  const dataDir = env.DATA_DIR ?? '';
+  mkdirSync(dataDir, { recursive: true });
+  const clock = openShiftedClock(dataDir, `clock-${host.name}`);
   async function start(app: App): Promise<Service> {
     const service = await startService(app, { ...env, ...clock.env }, { through: host.through });
     started.push(service);
@@ -129,6 +144,7 @@ async function startAppHost(
     api,
     worker,
     clock,
+    dataDir,
     isInRotation: true,
     async kill(app) {
       const decoders = app === 'worker' ? descendants(appHost.worker.pid) : [];
@@ -150,7 +166,7 @@ async function startOss(host: Host, dataDir: string): Promise<OssHost> {
     OSS_DEV_ALLOW_NON_LOOPBACK: 'true',
     OSS_DEV_DATA_DIR: dataDir,
     OSS_DEV_BUCKETS: OSS.bucket,
-    OSS_DEV_PRIVATE_BUCKETS: OSS.privateBucket,
+    OSS_DEV_PRIVATE_BUCKETS: `${OSS.privateBucket},${OSS.stagingBucket}`,
     OSS_DEV_REGION: OSS.region,
     OSS_DEV_ACCESS_KEY_ID: OSS.accessKeyId,
     OSS_DEV_ACCESS_KEY_SECRET: OSS.accessKeySecret,

@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { until } from '../../harness/client.js';
@@ -91,8 +93,24 @@ const FAULTS: readonly Fault<HostsRun>[] = [
   clocks('hour', 60 * MINUTE_MS),
 ];
 
+/** Of hosts with a disk of their own. */
+const LOST_DISKS: Fault<HostsRun> = {
+  name: 'hosts-lose-disk',
+  what: 'kill -9 of the API and the worker of each host, and its disk is lost; only with --staging bucket',
+  async strike(run) {
+    for (const host of run.hosts)
+      await watch(run, `${host.name} lost with its disk`, async () => {
+        for (const app of ['api', 'worker'] as const) host[app].kill('SIGKILL');
+        await rm(join(host.dataDir, 'staging'), { recursive: true, force: true, maxRetries: 5 });
+        for (const app of ['api', 'worker'] as const) await host.kill(app);
+      });
+  },
+};
+
 /** The scenarios of `pnpm chaos --hosts 3`, in order. They share the uploads. */
-export const HOST_SCENARIOS = FAULTS.map((fault) => underTraffic(fault, 1 / FAULTS.length));
+export const HOST_SCENARIOS = [...FAULTS, LOST_DISKS].map((fault) => underTraffic(fault, 1 / FAULTS.length));
+/** Those of hosts that share a folder. */
+export const SHARED_DISK_SCENARIOS = HOST_SCENARIOS.filter(({ name }) => name !== LOST_DISKS.name);
 
 function clocks(time: string, offMs: number): Fault<HostsRun> {
   return {
@@ -108,7 +126,7 @@ function clocks(time: string, offMs: number): Fault<HostsRun> {
         await until('both hosts to report their clocks', NAMED_WITHIN_S, async () =>
           redis.cli('HLEN', CLOCKS) === '2' ? true : null,
         );
-        const { out } = await spawnOps({ env: run.env, dataDir }, ['status']);
+        const { out } = await spawnOps({ env: run.stack.env, dataDir }, ['status']);
         for (const { name } of [ahead, behind])
           if (!out.includes(`clock of host ${name} is`))
             throw new Error(`status does not name ${name}:\n${out}`);

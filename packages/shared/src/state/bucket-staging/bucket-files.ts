@@ -34,12 +34,14 @@ export interface BucketFiles extends StagedFiles {
   put(name: string, body: Buffer | FileBody, number?: number): Promise<string | null>;
   /**
    * Writes an object to a file of the private disk; false if it is gone.
-   * @param startOf says where the bytes begin that are written, from the beginning of the object
    */
-  copy(key: string, path: string, startOf?: (beginning: Buffer) => number): Promise<boolean>;
+  copy(key: string, path: string, startOf?: StartOf): Promise<boolean>;
   /** Copies the newest version of a name to its path on the private disk, or to `path`; false without one. */
   bring(name: string, path?: string): Promise<boolean>;
 }
+
+/** Says where the bytes begin that are wanted, from the beginning of an object. */
+type StartOf = (beginning: Buffer) => number;
 
 /** A text up to this size is read with one request. */
 const TEXT_BYTES = 16 * 1024;
@@ -95,7 +97,7 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
     }
   }
 
-  async function copy(key: string, target: string, startOf = (_: Buffer) => 0): Promise<boolean> {
+  async function copy(key: string, target: string, startOf: StartOf = () => 0): Promise<boolean> {
     const part = `${target}.${randomUUID()}`;
     await makeFolder(dirname(target));
     try {
