@@ -1,4 +1,3 @@
-import { isDeletedStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { orUnreadable } from '../../runtime/unreadable.js';
 import { type Entry, entrySchema, idempotencySchema } from '../images/entry.js';
@@ -16,10 +15,11 @@ export function openStagedEntries(files: StagedFiles, batches: StagedBatches) {
   const readSubmission = (id: string) => read(stagedNames.submission(id));
 
   async function ownEntry(id: string): Promise<Entry | null> {
-    const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
-    const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
-    // A deletion that a retry overtakes is final.
-    const isLater = resubmitted && !isDeletedStatus(outcome.record.status);
+    const outcome = await readOutcome(id);
+    // A retry begins a new run of a failed image; a deletion that it overtakes is final.
+    const mayBeRetried = outcome === null || outcome.record.status === 'failed';
+    const submission = mayBeRetried ? await readSubmission(id) : null;
+    const isLater = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
     return unlessKept(isLater ? submission : (outcome ?? submission));
   }
 
