@@ -126,6 +126,15 @@ it('keeps the outcome with the highest version, whichever put lands last', async
   expect((await host(one).entry(record.id))?.record).toMatchObject({ status: 'published', version: 9 });
 });
 
+it('keeps an outcome of the thousandth epoch, in which versions have eleven digits', async () => {
+  const record = abcRecord({ version: 1000 * 2 ** 24 });
+  await host(one).writeOutcome(changedRecord(record, { status: 'failed' }));
+  expect((await host(other).entry(record.id))?.record).toMatchObject({
+    status: 'failed',
+    version: record.version,
+  });
+});
+
 it('erases rows that two hosts delete at the same time, in the bucket and in the copies of both', async () => {
   const entry = await stageBatch(host(one), 20);
   const places = Array.from({ length: 20 }, (_, place) => place);
@@ -181,9 +190,9 @@ it('removes what a killed server has put of a batch, and keeps a batch that is w
   const whole = await stageBatch(host(one), 2);
   const partial = testBatch();
   const folder = `batches/${partial.id.slice(4, 6)}/${partial.id}`;
-  await oss.bucket.create(`incoming/${partial.id}/mark~0000000001`, Buffer.from('mark'));
-  await oss.bucket.create(`${folder}/items.ndjson~0000000001`, BYTES);
-  await oss.bucket.create(`incoming/${whole.id}/mark~0000000001`, Buffer.from('mark'));
+  await oss.bucket.create(`incoming/${partial.id}/mark~0000000000000001`, Buffer.from('mark'));
+  await oss.bucket.create(`${folder}/items.ndjson~0000000000000001`, BYTES);
+  await oss.bucket.create(`incoming/${whole.id}/mark~0000000000000001`, Buffer.from('mark'));
   for await (const arrival of host(other).arrivals()) {
     expect(await arrival.isIdle(60_000)).toBe(false);
     expect(await arrival.remove()).toBe(true);

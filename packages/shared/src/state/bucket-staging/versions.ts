@@ -13,9 +13,11 @@ export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'lastModif
   mark: 'refused' | 'removed' | null;
 }
 
-const KEY = /^(?<name>.+)~(?<number>\d{10})(?:~(?<mark>refused|removed))?$/;
+/** Digits of a number. The version of a record, which is that of its outcome, grows by 2^24 with each epoch of Redis. */
+const DIGITS = 16;
+const KEY = new RegExp(`^(?<name>.+)~(?<number>\\d{${DIGITS}})(?:~(?<mark>refused|removed))?$`);
 
-export const keyOf = (name: string, number: number) => `${name}~${String(number).padStart(10, '0')}`;
+export const keyOf = (name: string, number: number) => `${name}~${String(number).padStart(DIGITS, '0')}`;
 
 /** All versions of all names that begin with `prefix`, and their marks, ordered by name and number. */
 export async function* versionsWith(bucket: ObjectBucket, prefix: string, after: string | null = null) {
