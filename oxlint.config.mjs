@@ -85,6 +85,7 @@ const STAGINGS = [
   '**/staged/**',
   '**/folder-staging/**',
   '**/bucket-staging/**',
+  '**/move-staging/**',
   '**/restore/**',
 ];
 /** Rows whose files know neither what Redis may have lost nor where staging is. */
@@ -119,7 +120,10 @@ const IMPORTS = [
   ['packages/shared/src/state/files/**', [SHARED, inState('**/manifest/**', ...STAGINGS)]],
   ['packages/shared/src/state/{images/{images,read-images,restore-staged},batches/batches}.ts', [SHARED]],
   ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState(...STAGINGS)]],
-  ['packages/shared/src/state/{staged,folder-staging,bucket-staging}/**', [SHARED, inState('**/restore/**')]],
+  [
+    'packages/shared/src/state/{staged,folder-staging,bucket-staging,move-staging}/**',
+    [SHARED, inState('**/restore/**')],
+  ],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
   ['apps/ops/src/**', [DOORS, FOLDER]],

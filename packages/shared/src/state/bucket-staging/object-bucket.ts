@@ -12,6 +12,8 @@ export interface FileBody {
 export interface ListedObject {
   key: string;
   bytes: number;
+  /** Hex MD5 of an object that was put; that of an appended one is another value. */
+  etag: string;
   lastModified: Date;
 }
 

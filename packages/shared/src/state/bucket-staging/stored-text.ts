@@ -9,10 +9,10 @@ const FIRST_LINE = /^[\da-f-]{36} (\d+)\n/;
 /** No first line is longer. */
 export const FIRST_LINE_BYTES = 64;
 
-/** The part of the object that precedes a source. */
-export function toStored(text: string): Buffer {
+/** The part of the object that precedes a source. @param id 36 hexadecimal digits or `-` */
+export function toStored(text: string, id: string = randomUUID()): Buffer {
   const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from(`${randomUUID()} ${bytes.length}\n`), bytes]);
+  return Buffer.concat([Buffer.from(`${id} ${bytes.length}\n`), bytes]);
 }
 
 /** Where the text begins and ends in an object with this beginning. */

@@ -7,7 +7,7 @@ import type { ListedObject, ObjectBucket } from './object-bucket.js';
  */
 
 /** A version of a name, or a mark. */
-export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'lastModified'> {
+export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'etag' | 'lastModified'> {
   name: string;
   number: number;
   mark: 'refused' | 'removed' | null;
@@ -21,10 +21,10 @@ export const keyOf = (name: string, number: number) => `${name}~${String(number)
 
 /** All versions of all names that begin with `prefix`, and their marks, ordered by name and number. */
 export async function* versionsWith(bucket: ObjectBucket, prefix: string, after: string | null = null) {
-  for await (const { key, bytes, lastModified } of bucket.list(prefix, after)) {
+  for await (const { key, bytes, etag, lastModified } of bucket.list(prefix, after)) {
     const { name, number, mark = null } = KEY.exec(key)?.groups ?? {};
     if (name === undefined) continue;
-    yield { key, bytes, lastModified, name, number: Number(number), mark: mark as Version['mark'] };
+    yield { key, bytes, etag, lastModified, name, number: Number(number), mark: mark as Version['mark'] };
   }
 }
 

@@ -104,7 +104,7 @@ export async function isIdle(root: string, path: string, idleMs: number): Promis
 }
 
 /** A file that is written to learn the time by which files are dated. */
-const CLOCK = 'clock';
+export const CLOCK = 'clock';
 
 /** The present time by which files are dated. A disk without space does not say it. */
 async function fileTimeMs(path: string): Promise<number> {
