@@ -40,6 +40,7 @@ const COMMANDS: Record<NameIn<typeof ops>, [args: string[], action: string | nul
   ],
   backup: [[['/dev/null/nowhere'], 'backup']],
   restore: [[['/dev/null/nowhere'], 'restore']],
+  'move-staging': [[['--to', 'bucket'], 'move-staging']],
   keys: [
     [['list'], null],
     [['create'], 'keys create'],

@@ -19,6 +19,7 @@ import { failures } from './failures/command.js';
 import { keys } from './keys/command.js';
 import { say } from './messages/common.js';
 import { ops } from './messages/help.js';
+import { moveStaging } from './move-staging/command.js';
 import { pause, resume } from './pause/command.js';
 import { reconcile } from './reconcile/command.js';
 import { recover } from './recover/command.js';
@@ -90,6 +91,7 @@ function actionsOf(
     },
     backup: (folder: string) => inTrail('backup', () => backup(context, folder)),
     restore: (folder: string) => inTrail('restore', () => restore(context, folder)),
+    'move-staging': () => inTrail('move-staging', () => moveStaging(context, text('to'))),
     keys(action: string, id?: string) {
       const [owner, scopes] = [text('owner'), text('scopes')];
       const options = { json, owner, scopes, label: text('label'), expires: text('expires') };

@@ -7,7 +7,7 @@ import { openStaging, stagingAt } from '@pixdock/shared/state/folder-staging/ope
 import type { Staging, UnopenedStaging } from '@pixdock/shared/state/staging';
 import { factsOf } from './faults.js';
 import { text } from './messages/settings.js';
-import { openStagingBucket, type StagingBucket } from './staging-bucket.js';
+import { openStagingBucket, type StagingBucket, type StagingBucketSettings } from './staging-bucket.js';
 import type { StagingSettings } from './staging-settings.js';
 import { StorageFault } from './types.js';
 
@@ -30,6 +30,14 @@ export function stagingOf(settings: StagingSettings): StagingOfSettings {
       return openBucketStaging(bucket, dataDir, log);
     },
   };
+}
+
+/** Opens the bucket of a staging for a move, for which no client waits. @throws StartFault if it cannot be used */
+export async function openBucketToMove(settings: StagingBucketSettings): Promise<ObjectBucket & Disposable> {
+  const opened = openStagingBucket(settings);
+  const bucket = { ...opened, check: async () => {}, [Symbol.dispose]: () => opened.stop() };
+  await expectUsable(bucket);
+  return bucket;
 }
 
 /** @throws StartFault if the bucket does not exist, denies access or does not respond */

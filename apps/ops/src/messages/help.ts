@@ -138,6 +138,22 @@ export const ops = {
         },
       ],
     },
+    'move-staging': {
+      en: 'Copy staging from the folder in DATA_DIR into the bucket of STAGING_URL, or back; stop the API and the workers first',
+      zh: '将暂存区从 DATA_DIR 中的目录复制到 STAGING_URL 指定的 Bucket，或复制回来；请先停止 API 与 worker',
+      options: {
+        '--to <target>': {
+          en: 'Where to: bucket or folder',
+          zh: '复制到哪里：bucket（Bucket）或 folder（目录）',
+        },
+      },
+      examples: [
+        {
+          en: 'pixdock-ops move-staging --to bucket       # can be stopped and run again',
+          zh: 'pixdock-ops move-staging --to bucket       # 可随时停止并重新运行',
+        },
+      ],
+    },
     'keys <action> [id]': {
       en: 'Create, list, label and revoke API keys; the API applies a change within 5 seconds',
       zh: '创建、列出、备注和吊销 API 密钥；API 会在 5 秒内应用更改',

@@ -6,7 +6,7 @@ import { stagingOf } from '@pixdock/object-store/staging';
 import { readStagingSettings } from '@pixdock/object-store/staging-settings';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
-import { readSettings } from '@pixdock/shared/runtime/env';
+import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { refusalOf } from '@pixdock/shared/runtime/redis-check';
@@ -64,18 +64,17 @@ interface Reader extends Disposable {
 
 /** @param api base URL of the API; by default that of the settings @throws SettingsError, StartFault */
 export function openReader({ environment, language }: Context, api: string | undefined): Reader {
-  const { settings, stagingSettings, host, port } = readSettings(
+  const { settings, stagingSettings, ownUrl } = readSettings(
     environment,
     (read) => ({
       settings: readCommonSettings(read),
       stagingSettings: readStagingSettings(read),
-      host: read.text('HOST', '127.0.0.1'),
-      port: read.port('PORT', 3000),
+      ownUrl: readApiUrl(read),
     }),
     language,
   );
   const staging = stagingOf(stagingSettings);
-  const url = api ?? `http://${/^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host}:${port}`;
+  const url = api ?? ownUrl;
   let lastError: Error | null = null;
   const redis = connectRedis(settings.redis, 'patient', (error) => {
     lastError = error;
@@ -144,8 +143,14 @@ function openRedisReader(
   };
 }
 
+/** The address of the API of these settings, from its own host. */
+export function readApiUrl(read: SettingsReader): string {
+  const [host, port] = [read.text('HOST', '127.0.0.1'), read.port('PORT', 3000)];
+  return `http://${/^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host}:${port}`;
+}
+
 /** Asks `/readyz`. */
-async function readApi(url: string, isGiven: boolean): Promise<ApiState> {
+export async function readApi(url: string, isGiven: boolean): Promise<ApiState> {
   try {
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(API_MS) });
     if (response.ok) return { url, isGiven, readiness: 'ready' };
