@@ -16,6 +16,15 @@ it('is the folder in DATA_DIR, which it creates when it is opened', async () => 
   expect(staging.place).toMatch(`:${dataDir}`);
 });
 
+it('does not open a bucket while DATA_DIR has a staging of its own, whose files would be removed', async () => {
+  const [{ settings }, dataDir] = [await openStagingOnOss(), temporaryFolder()];
+  const { notes } = await stagingOf({ kind: 'folder', dataDir }).open();
+  const staging = stagingOf({ kind: 'bucket', dataDir, bucket: settings });
+  await staging.open();
+  await notes.write('id', 'one');
+  await expect(staging.open()).rejects.toThrow('has a staging of its own, while STAGING_URL names a bucket');
+});
+
 describeStaging('a bucket', async () => {
   const { settings } = await openStagingOnOss();
   return stagingOf({ kind: 'bucket', dataDir: temporaryFolder(), bucket: settings }).open();

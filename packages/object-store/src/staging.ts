@@ -3,8 +3,9 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import type { ObjectBucket } from '@pixdock/shared/state/bucket-staging/object-bucket';
 import { bucketStagingAt, openBucketStaging } from '@pixdock/shared/state/bucket-staging/open-bucket-staging';
-import { openStaging, stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
+import { openStaging, stagingAt, stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import type { Staging, UnopenedStaging } from '@pixdock/shared/state/staging';
+import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import { factsOf } from './faults.js';
 import { text } from './messages/settings.js';
 import { openStagingBucket, type StagingBucket, type StagingBucketSettings } from './staging-bucket.js';
@@ -26,6 +27,7 @@ export function stagingOf(settings: StagingSettings): StagingOfSettings {
   return {
     ...bucketStagingAt(bucket, dataDir),
     async open(log) {
+      await expectNoFolderStaging(dataDir);
       await expectUsable(asked);
       return openBucketStaging(bucket, dataDir, log);
     },
@@ -38,6 +40,14 @@ export async function openBucketToMove(settings: StagingBucketSettings): Promise
   const bucket = { ...opened, check: async () => {}, [Symbol.dispose]: () => opened.stop() };
   await expectUsable(bucket);
   return bucket;
+}
+
+/** @throws StartFault if DATA_DIR has a staging of its own, of which the services would remove what they take for unused copies */
+async function expectNoFolderStaging(dataDir: string): Promise<void> {
+  const { notes, place } = stagingAt(dataDir);
+  if ((await notes.read(STAGING_ID)) === null) return;
+  const facts = { place, folder: stagingFolder(dataDir) };
+  throw new StartFault('DATA_DIR', text('folder-staging-too', facts), text('folder-staging-too.fix', facts));
 }
 
 /** @throws StartFault if the bucket does not exist, denies access or does not respond */

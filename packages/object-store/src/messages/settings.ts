@@ -185,6 +185,17 @@ const messages = catalog({
     en: ({ place, code }: { place: string; code: string }) => `${place} cannot be used: ${code}`,
     zh: ({ place, code }) => `${place} 无法使用：${code}`,
   },
+  'folder-staging-too': {
+    en: ({ place }: FolderStaging) =>
+      `${place} has a staging of its own, while STAGING_URL names a bucket: services would remove files from it`,
+    zh: ({ place }) => `STAGING_URL 指定了 Bucket，而 ${place} 中另有暂存区：服务会删除其中的文件`,
+  },
+  'folder-staging-too.fix': {
+    en: ({ folder }: FolderStaging) =>
+      `if it was moved with \`pixdock-ops move-staging --to bucket\`, move the folder away: mv ${folder} ${folder}.before. Otherwise move it first, or set DATA_DIR to another folder`,
+    zh: ({ folder }) =>
+      `若已用 \`pixdock-ops move-staging --to bucket\` 迁移，请移走该目录：mv ${folder} ${folder}.before；否则请先迁移，或将 DATA_DIR 设为其他目录`,
+  },
   'region.fix': {
     en: "set the bucket's region, for example cn-hangzhou",
     zh: '请填写 Bucket 所在地域，例如 cn-hangzhou',
@@ -216,6 +227,13 @@ const messages = catalog({
   },
   'secret-malformed.fix': { en: 'copy it again, without quotation marks', zh: '请重新复制，不要带引号' },
 });
+
+/** A folder staging beside a bucket. */
+interface FolderStaging {
+  /** Host and DATA_DIR. */
+  place: string;
+  folder: string;
+}
 
 /** Says a sentence about a setting. */
 export const say = sayIn(messages);
