@@ -231,11 +231,14 @@ it('moves images that a bucket has accepted, also after a retry', async () => {
   const [running, failed] = staged.images as [ImageRecord, ImageRecord];
   expect(await keys()).not.toContain(keyOf(stagedNames.source(running.id), 1));
   await staging.resubmit({ ...failed, run: 2 });
+  await staging.notes.write('removed', AT);
+  await staging.notes.remove('removed');
   const before = await lookAt(staging, staged);
   const other = temporaryFolder();
   await move('folder', other);
   const moved = await openStaging(other);
   expect(await lookAt(moved, staged)).toEqual(before);
+  expect(await moved.notes.read('removed')).toBe(null);
   await using source = await moved.openSource(failed.id);
   expect(await readFile(source.path)).toEqual(BYTES);
   const present = await keys();
@@ -288,7 +291,13 @@ it('continues the bytes of an upload, and replaces what changed since the interr
   await folder.forget(gone.id);
   await folder.notes.write('pause', AT);
   await folder.writeOutcome(changedRecord(failed, { status: 'published', version: 8 }));
-  await move('bucket');
+  const positions: number[] = [];
+  const append: ObjectBucket['append'] = async (key, position, bytes) => {
+    positions.push(position);
+    return bucket.append(key, position, bytes);
+  };
+  await move('bucket', dataDir, { ...bucket, append });
+  expect(positions).toEqual([4]);
   const staging = await inBucket();
   await using bytes = await staging.uploads.open(upload.id);
   expect(await readFile(bytes.path, 'utf8')).toBe('some bytes');
@@ -310,6 +319,9 @@ it('leaves behind unfinished files, counts, and what is received', async () => {
     `${stagedNames.source(id)}.token`,
     `${stagedNames.outcome(id)}.1.x.tmp`,
     `${stagedNames.upload(upload.id)}.aside/data`,
+    `${stagedNames.upload(upload.id)}.aside/upload.json`,
+    'pause.1.x.tmp',
+    'lost+found/1',
     'incoming/img_1/source',
     'clock',
     'counted-work.json',

@@ -67,7 +67,10 @@ it('moves nothing while a worker or the API runs', async () => {
   const workers = openLiveWorkers(redis.connection, redis.settings.prefix);
   await workers.report('one');
   const refused = await moveTo('bucket');
-  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('Services are running: 1 worker')]);
+  expect([refused.exit, refused.err]).toEqual([
+    2,
+    expect.stringMatching(/^Services are running: 1 worker\n/),
+  ]);
   await workers.leave('one');
   const api = await serve((_, response) => response.end());
   const { port } = new URL(api);
