@@ -96,7 +96,7 @@ export async function startWorker(
     },
   });
   for (const warning of config.store.warnings) log.warn(warning);
-  const staging = await stagingOf(config.staging).open();
+  const staging = await stagingOf(config.staging).open(log);
   const { epoch, images, batches } = openState(connection, prefix, staging, () => relay.wake());
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);

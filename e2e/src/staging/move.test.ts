@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accepted, itemsOf, ndjson, send, untilFinished } from '../batch/requests.js';
-import { ask, request, untilFinal, upload, uploadAndWait } from '../harness/client.js';
+import { ask, request, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { inBucket, type Stack, startStack } from '../harness/stack.js';
 import { runOps } from '../ops/support.js';
@@ -37,6 +37,11 @@ async function continueUpload(address: string, from: number, to = picture.length
   expect((await request(stack, address, { method: 'PATCH', headers, body })).status).toBe(204);
 }
 
+async function listIds(): Promise<string[]> {
+  const { body } = await ask<{ items: { id: string }[] }>(stack, '/v1/images?limit=100');
+  return body.items.map(({ id }) => id);
+}
+
 /** Stops the services, moves staging, and starts them with these settings. */
 async function move(to: 'bucket' | 'folder', settings: Record<string, string>): Promise<void> {
   const env = { ...stack.env, ...inBucket(stack.dataDir) };
@@ -63,18 +68,19 @@ test('has the same images in the bucket and back in the folder, and finishes tho
     const rows = [{ url: 'http://127.0.0.1:9/never.jpg', externalId: `row-${to}` }];
     const batch = accepted(await send(stack, ndjson(rows), { query: '?name=spring' }));
     const address = await send100();
-    const before = await ask<{ items: { id: string }[] }>(stack, '/v1/images?limit=100');
+    const before = await listIds();
     await move(to, settings);
-    const after = await ask<{ items: { id: string }[] }>(stack, '/v1/images?limit=100');
-    expect(after.body.items.map(({ id }) => id)).toEqual(before.body.items.map(({ id }) => id));
+    expect(await listIds()).toEqual(before);
     expect((await ask(stack, `/v1/images/${published.id}`)).body.status).toBe('published');
     expect((await untilFinal(stack, waiting.body.id)).status).toBe('published');
     expect(await untilFinished(stack, batch.id)).toMatchObject({ name: 'spring', counts: { failed: 1 } });
     expect(await itemsOf(stack, batch.id)).toMatchObject([{ externalId: `row-${to}` }]);
     await continueUpload(address, 100);
     // Redis is restored from the staging that was moved.
+    const all = await listIds();
     stack.redis.cli('FLUSHALL');
-    expect((await uploadAndWait(stack, picture)).status).toBe('published');
+    await until('the restore', 20, async () => ((await listIds()).length === all.length ? true : null));
+    expect(await listIds()).toEqual(all);
     expect((await ask(stack, `/v1/images/${waiting.body.id}`)).body.status).toBe('published');
   }
 });

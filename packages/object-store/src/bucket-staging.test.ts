@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setRedisTime } from '@pixdock/shared/runtime/clock';
 import { openBucketFiles } from '@pixdock/shared/state/bucket-staging/bucket-files';
+import type { ObjectBucket } from '@pixdock/shared/state/bucket-staging/object-bucket';
+import { openBucketStaging } from '@pixdock/shared/state/bucket-staging/open-bucket-staging';
 import { tidy } from '@pixdock/shared/state/bucket-staging/private-disk';
-import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { keyOf } from '@pixdock/shared/state/bucket-staging/versions';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -31,6 +34,19 @@ beforeEach(async () => {
   [diskOfOne, diskOfOther] = [temporaryFolder(), temporaryFolder()];
   [one, other] = [await openHost(diskOfOne), await openHost(diskOfOther)];
 });
+
+/** A staging on the bucket with other calls. */
+const stagingOn = (calls: Partial<ObjectBucket>, dataDir = temporaryFolder()) =>
+  openBucketStaging({ ...oss.bucket, check: async () => {}, ...calls }, dataDir);
+
+/** Tidies a disk when its copies have not been used for a while. */
+async function tidyLater(layout: StagingLayout): Promise<void> {
+  const past = new Date(Date.now() - HOUR_MS / 60);
+  for (const path of await readdir(layout.root, { recursive: true }).catch(() => []))
+    await utimes(join(layout.root, path), past, past);
+  const bucket = { ...oss.bucket, check: async () => {} };
+  await tidy(bucket, openBucketFiles(bucket, layout.root), layout);
+}
 
 const host = (staging: Staging | undefined): Staging => {
   if (staging === undefined) throw new TypeError('no host');
@@ -145,10 +161,12 @@ it('erases rows that two hosts delete at the same time, in the bucket and in the
   expect(await everything()).not.toContain('hidden');
   for (const disk of [diskOfOne, diskOfOther]) {
     const layout = stagingLayout(disk);
-    await tidy(openBucketFiles({ ...oss.bucket, check: async () => {} }, layout.root), layout);
-    const items = join(layout.batch(entry.id), 'items.ndjson');
-    expect(await readFile(items, 'utf8')).not.toContain('hidden');
+    await tidyLater(layout);
+    const rest = await readdir(layout.root, { recursive: true, withFileTypes: true });
+    for (const file of rest.filter((found) => found.isFile()))
+      expect(await readFile(join(file.parentPath, file.name), 'latin1')).not.toContain('hidden');
   }
+  expect((await (await host(one).batches.open(entry.id, 0))?.item(3))?.externalId).toBeNull();
 });
 
 it('reads an entry of an archive to its end while another one is erased from it', async () => {
@@ -180,26 +198,120 @@ it('reads an entry of an archive to its end while another one is erased from it'
 it('removes the copies of a batch that another host has forgotten', async () => {
   const entry = await stageBatch(host(one), 2);
   await host(other).batches.open(entry.id);
-  await host(one).batches.forget(entry.id);
   const layout = stagingLayout(diskOfOther);
-  await tidy(openBucketFiles({ ...oss.bucket, check: async () => {} }, layout.root), layout);
-  await expect(readFile(join(layout.batch(entry.id), 'items.ndjson'))).rejects.toThrow('ENOENT');
+  expect(await readdir(layout.batch(entry.id))).toHaveLength(1);
+  await tidyLater(layout);
+  expect(await readdir(layout.batch(entry.id))).toHaveLength(1);
+  await host(one).batches.forget(entry.id);
+  await tidyLater(layout);
+  await expect(readdir(layout.batch(entry.id))).rejects.toThrow('ENOENT');
 });
 
 it('removes what a killed server has put of a batch, and keeps a batch that is whole', async () => {
   const whole = await stageBatch(host(one), 2);
-  const partial = testBatch();
-  const folder = `batches/${partial.id.slice(4, 6)}/${partial.id}`;
-  await oss.bucket.create(`incoming/${partial.id}/mark~0000000000000001`, Buffer.from('mark'));
-  await oss.bucket.create(`${folder}/items.ndjson~0000000000000001`, BYTES);
-  await oss.bucket.create(`incoming/${whole.id}/mark~0000000000000001`, Buffer.from('mark'));
-  for await (const arrival of host(other).arrivals()) {
-    expect(await arrival.isIdle(60_000)).toBe(false);
-    expect(await arrival.remove()).toBe(true);
+  const { id } = testBatch();
+  await oss.bucket.create(keyOf(`batches/${id.slice(4, 6)}/${id}/items.ndjson`, 1), BYTES);
+  for await (const partial of host(other).unfinishedEntries()) {
+    if (partial.name !== id) continue;
+    expect(await partial.isIdle(60_000)).toBe(false);
+    expect(await partial.remove()).toBe(true);
   }
   expect(await Array.fromAsync(host(one).batches.ids())).toEqual([whole.id]);
-  expect((await keys()).filter((key) => key.includes(partial.id) || key.startsWith('incoming'))).toEqual([]);
+  expect((await keys()).filter((key) => key.includes(id) && key.includes('items'))).toEqual([]);
   expect(await host(other).batches.open(whole.id)).not.toBe(null);
+});
+
+it('does not accept a batch whose rows the sweep has removed meanwhile', async () => {
+  const entry = testBatch({ total: 1 });
+  const arrival = await host(one).batches.openArrival(entry.id);
+  await arrival.add(testItem(1));
+  const { bucket } = oss;
+  const swept = stagingOn({
+    async create(key, body) {
+      // Right before the entry.
+      if (key.includes('batch.json'))
+        for await (const found of host(other).unfinishedEntries()) await found.remove();
+      return bucket.create(key, body);
+    },
+  });
+  const slow = await (await swept).batches.openArrival(entry.id);
+  await slow.add(testItem(1));
+  await expect(slow.commit(entry)).rejects.toThrow('another request');
+  await slow[Symbol.asyncDispose]();
+  await arrival[Symbol.asyncDispose]();
+  expect(await host(other).batches.open(entry.id)).toBe(null);
+});
+
+it('lets the later of two requests for one batch win, with its rows, also if the first wakes up last', async () => {
+  const entry = testBatch({ total: 1 });
+  const { bucket } = oss;
+  let isDone = false;
+  const stalled = await stagingOn({
+    async create(key, body) {
+      // Another request with the same key begins and ends while this one stalls before its rows.
+      if (key.includes('items') && !isDone) {
+        isDone = true;
+        const later = await host(other).batches.openArrival(entry.id);
+        await later.add(testItem(1, { externalId: 'later' }));
+        await later.commit(entry);
+        later.keep();
+      }
+      return bucket.create(key, body);
+    },
+  });
+  const first = await stalled.batches.openArrival(entry.id);
+  await first.add(testItem(1, { externalId: 'first' }));
+  await expect(first.commit(entry)).rejects.toThrow('another request');
+  const third = await openHost(temporaryFolder());
+  expect((await (await third.batches.open(entry.id))?.item(0))?.externalId).toBe('later');
+  await first[Symbol.asyncDispose]();
+  expect((await (await host(other).batches.open(entry.id))?.item(0))?.externalId).toBe('later');
+});
+
+it('refuses an image as soon as the bucket responds again', async () => {
+  const record = abcRecord();
+  const { bucket } = oss;
+  let isAway = true;
+  const dataDir = temporaryFolder();
+  const away = await stagingOn(
+    {
+      async create(key, body) {
+        if (key.endsWith('refused') && isAway) throw new Error('away');
+        return bucket.create(key, body);
+      },
+    },
+    dataDir,
+  );
+  await (await stage(away, record))[Symbol.asyncDispose]();
+  expect(await host(one).entry(record.id)).not.toBe(null);
+  isAway = false;
+  await tidyLater(stagingLayout(dataDir));
+  expect(await host(one).entry(record.id)).toBe(null);
+});
+
+it('does not bring back a batch that is forgotten while a row of it is erased', async () => {
+  const entry = await stageBatch(host(one), 2);
+  const manifest = await host(one).batches.open(entry.id);
+  await manifest?.erase(0, async () => {
+    await host(other).batches.forget(entry.id);
+    return true;
+  });
+  expect((await keys()).filter((key) => key.startsWith('batches/'))).toEqual([]);
+});
+
+it('removes once more what a late put of an outcome may bring back of a deleted image', async () => {
+  const record = abcRecord({ externalId: 'hidden' });
+  await host(one).writeOutcome(changedRecord(record, { status: 'failed' }));
+  const [key = ''] = await keys();
+  const bytes = (await oss.bucket.read(key)) ?? BYTES;
+  const deleted = changedRecord({ ...record, externalId: null, version: 9 }, { status: 'deleted' });
+  await host(one).writeOutcome(deleted);
+  await oss.bucket.create(key, bytes);
+  onTestFinished(() => setRedisTime(null));
+  setRedisTime(Date.now() + 2 * HOUR_MS);
+  for await (const found of host(other).unfinishedEntries()) if (await found.isIdle(0)) await found.remove();
+  expect(await everything()).not.toContain('hidden');
+  expect((await host(one).entry(record.id))?.record.status).toBe('deleted');
 });
 
 it('keeps the text of the last of many writers, and one object of it', async () => {

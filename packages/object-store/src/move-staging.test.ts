@@ -348,9 +348,13 @@ it('replaces the copies on the private disk of a host, and removes those that th
   await host.isSourceWhole(gone);
   await other.forget(gone.id);
   const { root, items, live } = { ...stagingLayout(disk), ...batchFiles(stagedNames.batch(batch.id)) };
-  expect(await readFile(join(root, items), 'utf8')).toContain('hidden');
+  const layout = stagingLayout(disk);
+  const [copies = ''] = await readdir(layout.batch(batch.id));
+  const copied = join(layout.batch(batch.id), copies, 'items.ndjson');
+  expect(await readFile(copied, 'utf8')).toContain('hidden');
   expect(existsSync(join(root, stagedNames.source(gone.id)))).toBe(true);
   await move('folder', disk);
+  expect(existsSync(copied)).toBe(false);
   expect(await readFile(join(root, items), 'utf8')).not.toContain('hidden');
   for (const name of await readdir(live)) expect(await readdir(join(live, name))).toEqual([]);
   expect(await Array.fromAsync((await openStaging(disk)).ids())).toEqual([]);

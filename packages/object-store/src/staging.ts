@@ -1,4 +1,3 @@
-import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import type { ObjectBucket } from '@pixdock/shared/state/bucket-staging/object-bucket';
@@ -56,7 +55,8 @@ async function expectUsable(bucket: StagingBucket): Promise<void> {
     await list(bucket);
   } catch (error) {
     if (!(error instanceof StorageFault)) throw error;
-    const { code, fix } = error.facts;
+    const { code } = error.facts;
+    const fix = code === 'NoSuchBucket' ? text('staging-bucket-missing.fix') : error.facts.fix;
     throw new StartFault('STAGING_URL', text('staging-bucket-unusable', { place: bucket.place, code }), fix);
   }
 }
@@ -69,25 +69,52 @@ async function list(bucket: StagingBucket, signal?: AbortSignal): Promise<void> 
 /** Time for the answer to whether the bucket responds. */
 const CHECK_MS = 1500;
 
-/** A bucket whose puts fail promptly while it does not respond, since a client may wait: OSS is asked once a second at most. */
+/** For how long an answer holds. */
+const CHECKED_MS = 1000;
+
+/** A bucket whose calls fail promptly while it does not respond, since a client may wait: OSS is asked once a second at most. */
 function promptly(bucket: StagingBucket): ObjectBucket {
-  const check = fresh(async () => {
+  let asked: { atMs: number; answer: Promise<StorageFault | null> } | null = null;
+
+  async function ask(): Promise<StorageFault | null> {
     const timeout = AbortSignal.timeout(CHECK_MS);
     try {
       await list(bucket, timeout);
+      return null;
     } catch (error) {
-      throw timeout.aborted
-        ? new StorageFault('list', factsOf('transient', 'NoResponse', { operation: 'list' }))
-        : error;
+      if (timeout.aborted)
+        return new StorageFault('list', factsOf('transient', 'NoResponse', { operation: 'list' }));
+      if (error instanceof StorageFault) return error;
+      throw error;
     }
-  });
-  return {
-    ...bucket,
-    check,
-    async create(key, body) {
+  }
+
+  async function check(): Promise<void> {
+    if (asked === null || performance.now() - asked.atMs > CHECKED_MS)
+      asked = { atMs: performance.now(), answer: ask() };
+    const fault = await asked.answer;
+    if (fault !== null) throw fault;
+  }
+
+  const after =
+    <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
       await check();
-      return bucket.create(key, body);
+      return call(...args);
+    };
+
+  return {
+    place: bucket.place,
+    check,
+    create: after((key, body) => bucket.create(key, body)),
+    read: after((key, range) => bucket.read(key, range)),
+    head: after((key) => bucket.head(key)),
+    async *list(prefix, from) {
+      await check();
+      yield* bucket.list(prefix, from);
     },
+    remove: after((keys) => bucket.remove(keys)),
+    append: after((key, position, bytes) => bucket.append(key, position, bytes)),
   };
 }
 

@@ -181,6 +181,10 @@ const messages = catalog({
     en: 'set ALIYUN_OSS_ADDRESSING to virtual and ALIYUN_OSS_ENDPOINT to the endpoint of the region, for example oss-cn-hangzhou.aliyuncs.com; ALIYUN_OSS_FILE_DOMAIN can stay as it is',
     zh: '请将 ALIYUN_OSS_ADDRESSING 设为 virtual，将 ALIYUN_OSS_ENDPOINT 设为该地域的访问地址，例如 oss-cn-hangzhou.aliyuncs.com；ALIYUN_OSS_FILE_DOMAIN 无需修改',
   },
+  'staging-bucket-missing.fix': {
+    en: 'create this private bucket without versions, or correct STAGING_URL and ALIYUN_OSS_ENDPOINT',
+    zh: '请创建该私有 Bucket（不开启版本控制），或更正 STAGING_URL 与 ALIYUN_OSS_ENDPOINT',
+  },
   'staging-bucket-unusable': {
     en: ({ place, code }: { place: string; code: string }) => `${place} cannot be used: ${code}`,
     zh: ({ place, code }) => `${place} 无法使用：${code}`,

@@ -132,10 +132,15 @@ function testStaging(open: () => Promise<Staging>): void {
       await staging.openUnfetchedArrival(record.id)[Symbol.asyncDispose]();
       expect(await staging.entry(record.id)).toEqual(entry);
       expect(await staging.origin(record)).toEqual(origin);
-      const refused = staging.openUnfetchedArrival(record.id);
-      await refused.commit(entry);
+      const repeat = staging.openUnfetchedArrival(record.id);
+      await expect(repeat.commit(entry)).rejects.toThrow('another request');
+      await repeat[Symbol.asyncDispose]();
+      expect(await staging.entry(record.id)).toEqual(entry);
+      const other = testRecord();
+      const refused = staging.openUnfetchedArrival(other.id);
+      await refused.commit({ ...entry, record: other });
       await refused[Symbol.asyncDispose]();
-      expect(await isEmpty()).toBe(true);
+      expect(await all(staging.ids())).toEqual([record.id]);
     });
 
     it('removes everything but the outcome of a published image', async () => {

@@ -4,10 +4,10 @@ import { discardStream } from '../files/byte-writer.js';
 import { removeFolder } from '../files/folder.js';
 import type { ImageArrival } from '../folder-staging/arrival.js';
 import type { LocalFile } from '../folder-staging/local-file.js';
-import { logLeftover } from '../staged/log-leftover.js';
 import { stagedNames } from '../staged/staged-names.js';
 import { type BucketFiles, bodyOf } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
+import { refuse } from './refusals.js';
 import { openSpool } from './spool.js';
 import { toStored } from './stored-text.js';
 import { keyOf, newestOf, nextNumber, versionsOf } from './versions.js';
@@ -32,11 +32,11 @@ export async function openBucketArrival(
 export async function openUploadedBucketArrival(
   parts: ArrivalParts,
   id: string,
-  data: string,
+  uploadName: string,
 ): Promise<ImageArrival & { stream: null }> {
   const spool = await openSpool(parts.files, id);
-  const isThere = await parts.files.bring(data, spool.path);
-  if (!isThere) throw new Error(`the bytes of the upload for ${id} are gone`);
+  const data = await parts.files.bring(uploadName, spool.path);
+  if (data === null) throw new Error(`the bytes of the upload for ${id} are gone`);
   return { stream: null, ...arrivalOf(parts, id, spool, async () => {}) };
 }
 
@@ -73,13 +73,7 @@ function arrivalOf(
       isOver = true;
       await close();
       await spool[Symbol.asyncDispose]();
-      if (!isKept && key !== null) await refuse(bucket, key).catch(logLeftover(log, id));
+      if (!isKept && key !== null) await refuse(bucket, files, key, log);
     },
   };
-}
-
-/** Takes away an object, also if its put timed out and lands later. */
-export async function refuse(bucket: ObjectBucket, key: string): Promise<void> {
-  await bucket.create(`${key}~refused`, Buffer.alloc(0));
-  await bucket.remove([key]);
 }

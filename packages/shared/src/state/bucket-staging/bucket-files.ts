@@ -4,13 +4,16 @@ import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { nowMs } from '../../runtime/clock.js';
+import type { Logger } from '../../runtime/log.js';
 import { makeFolder, removeFolder } from '../files/folder.js';
 import { removeFile } from '../files/optional-file.js';
 import type { StagedFiles } from '../staged/staged-files.js';
 import type { FileBody, ObjectBucket } from './object-bucket.js';
+import { refuse } from './refusals.js';
 import { textRange, toStored } from './stored-text.js';
 import {
   keyOf,
+  mayLandAgain,
   newestOf,
   newestWith,
   nextNumber,
@@ -36,12 +39,15 @@ export interface BucketFiles extends StagedFiles {
    * Writes an object to a file of the private disk; false if it is gone.
    */
   copy(key: string, path: string, startOf?: StartOf): Promise<boolean>;
-  /** Copies the newest version of a name to its path on the private disk, or to `path`; false without one. */
-  bring(name: string, path?: string): Promise<boolean>;
+  /** Copies the newest version of a name to a file of the private disk. @returns the version; null without one */
+  bring(name: string, path: string): Promise<Version | null>;
 }
 
 /** Says where the bytes begin that are wanted, from the beginning of an object. */
 type StartOf = (beginning: Buffer) => number;
+
+/** Notes of names of which a late put may bring back what was removed. */
+export const LATE = 'late';
 
 /** A text up to this size is read with one request. */
 const TEXT_BYTES = 16 * 1024;
@@ -49,7 +55,7 @@ const TEXT_BYTES = 16 * 1024;
 const PIECE_BYTES = 8 * 1024 * 1024;
 
 /** @param root of the copies on the private disk */
-export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles {
+export function openBucketFiles(bucket: ObjectBucket, root: string, log?: Logger): BucketFiles {
   const path = (name: string) => join(root, name);
   const below = (folder: string) => newestWith(bucket, `${folder}/`);
 
@@ -71,13 +77,29 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
   }
 
   async function write(name: string, text: string, number?: number): Promise<void> {
-    const body = toStored(text);
-    // A repeated write of this version says the same.
-    if (number !== undefined) return void (await put(name, body, number));
+    if (number === undefined) return void (await replace(name, text));
+    // If the number is taken, an earlier try of the caller has written the same.
+    await put(name, toStored(text), number);
+  }
+
+  /** @returns the key of the new object */
+  async function replace(name: string, text: string): Promise<string> {
     const older = await versionsOf(bucket, name);
-    if ((await put(name, body, nextNumber(older))) === null) return write(name, text);
-    // An earlier submission has the source.
+    const key = await put(name, toStored(text), nextNumber(older));
+    if (key === null) return replace(name, text);
+    // The object of an earlier submission stays, because it contains the source.
     if (basename(name) !== 'submission.json') await bucket.remove(keysOf(older));
+    return key;
+  }
+
+  async function remove(name: string): Promise<void> {
+    const versions = await versionsOf(bucket, name);
+    const newest = newestOf(versions);
+    // A put of it that timed out may land after its removal.
+    if (newest !== null && mayLandAgain(newest))
+      await bucket.create(`${newest.key}~removed`, Buffer.alloc(0));
+    await bucket.remove(keysOf(versions));
+    await removeFile(path(name));
   }
 
   async function writtenAt(name: string): Promise<number | null> {
@@ -106,7 +128,7 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
         for (let at = 0, piece: Buffer | null; ; at += piece.length) {
           piece = await bucket.read(key, { from: at, to: at + PIECE_BYTES });
           if (piece === null) return false;
-          await file.write(at === 0 ? piece.subarray(startOf(piece)) : piece);
+          await file.appendFile(at === 0 ? piece.subarray(startOf(piece)) : piece);
           if (piece.length < PIECE_BYTES) break;
         }
       }
@@ -125,13 +147,16 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
     async removeOlder(name) {
       const versions = await versionsOf(bucket, name);
       const newest = newestOf(versions);
-      await bucket.remove(keysOf(versions.filter(({ key }) => key !== newest?.key)));
+      const older = versions.filter(({ key }) => key !== newest?.key);
+      await bucket.remove(keysOf(older));
+      // Another try of their put may land after this.
+      if (older.some(mayLandAgain)) await write(`${LATE}/${name}`, '');
     },
 
     newest: async (name) => newestOf(await versionsOf(bucket, name)),
 
-    bring: async (name, target = path(name)) =>
-      (await useNewest(name, async ({ key }) => (await copy(key, target)) || null)) !== null,
+    bring: (name, target) =>
+      useNewest(name, async (version) => ((await copy(version.key, target)) ? version : null)),
 
     read: (name) => useNewest(name, ({ key }) => readText(bucket, key)),
     write,
@@ -140,27 +165,29 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
     async create(name, text) {
       const versions = await versionsOf(bucket, name);
       if (newestOf(versions) !== null) return false;
-      return (await put(name, toStored(text), nextNumber(versions))) !== null;
+      const number = nextNumber(versions);
+      try {
+        return (await put(name, toStored(text), number)) !== null;
+      } catch (error) {
+        // For the caller it is not created, so it must not appear later.
+        await refuse(bucket, files, keyOf(name, number), log);
+        throw error;
+      }
     },
 
     async add(name, text) {
-      if (!(await has(dirname(name)))) return false;
-      await write(name, text);
-      return true;
+      const folder = dirname(name);
+      if (!(await has(folder))) return false;
+      const own = await replace(name, text);
+      // The folder may have been removed meanwhile.
+      for await (const { key, mark } of versionsWith(bucket, `${folder}/`))
+        if (key !== own && mark === null) return true;
+      await remove(name);
+      return false;
     },
 
-    async remove(name) {
-      const versions = await versionsOf(bucket, name);
-      const newest = newestOf(versions);
-      if (newest === null) return;
-      await bucket.create(`${newest.key}~removed`, Buffer.alloc(0));
-      await bucket.remove(keysOf(versions));
-    },
-
-    async removeUnsynced(name) {
-      await bucket.remove(keysOf(await versionsOf(bucket, name)));
-      await removeFile(path(name));
-    },
+    remove,
+    removeUnsynced: remove,
 
     async *list(folder) {
       for await (const { name } of below(folder)) yield name;
@@ -175,9 +202,9 @@ export function openBucketFiles(bucket: ObjectBucket, root: string): BucketFiles
     writtenAt,
     isIdle: async (name, ms) => ((await writtenAt(name)) ?? 0) <= nowMs() - ms,
 
-    async namesIn(folder) {
+    async namesIn(folder, beginning = '') {
       const names = new Set<string>();
-      for await (const { name } of below(folder))
+      for await (const { name } of newestWith(bucket, `${folder}/${beginning}`))
         names.add(name.slice(folder.length + 1).replace(/\/.*/, ''));
       return [...names];
     },

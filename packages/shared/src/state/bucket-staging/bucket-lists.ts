@@ -1,15 +1,11 @@
-import { IMAGE_ID } from '@pixdock/contract/ids';
-import { nowMs } from '../../runtime/clock.js';
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { StagingLayout } from '../folder-staging/layout.js';
 import { type Leftover, openLists, type StagedLists } from '../folder-staging/walk.js';
 import { batchFiles, stagedNames } from '../staged/staged-names.js';
-import { arrivalMark } from './bucket-batches.js';
-import type { BucketFiles } from './bucket-files.js';
+import { type BucketFiles, LATE } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
-import { versionsOf, versionsWith } from './versions.js';
-
-/** OSS takes no request that was signed longer ago than 15 minutes, so that no put lands later than this. */
-const LATE_PUT_MS = 3600_000;
+import { toStored } from './stored-text.js';
+import { keyOf, mayLandAgain, nextNumber, versionsOf, versionsWith } from './versions.js';
 
 /** Lists of what is in a bucket, and of what is being received on the private disk. */
 export function openBucketLists(
@@ -17,8 +13,6 @@ export function openBucketLists(
   files: BucketFiles,
   layout: StagingLayout,
 ): StagedLists {
-  const local = openLists(layout);
-
   async function* idsBelow(folder: string): AsyncGenerator<string> {
     let last = '';
     for await (const { name } of files.below(folder)) {
@@ -29,20 +23,37 @@ export function openBucketLists(
     }
   }
 
-  /** The objects of a batch whose process was killed before its entry. */
-  async function* arrivingBatches(): AsyncGenerator<Leftover> {
-    for (const id of await files.namesIn(stagedNames.incoming)) {
-      const folder = stagedNames.batch(id);
-      yield {
-        name: id,
-        isIdle: async (ms) => (await files.isIdle(arrivalMark(id), ms)) && (await files.isIdle(folder, ms)),
-        async remove() {
-          if (!(await files.has(batchFiles(folder).entry))) await files.removeAll(folder);
-          await files.removeUnsynced(arrivalMark(id));
-          return true;
-        },
-      };
+  /** Batches without an entry: a killed process was bringing them, or removed them. */
+  async function* partialBatches(): AsyncGenerator<Leftover> {
+    let last = '';
+    let hasEntry = true;
+    for await (const { name } of files.below(stagedNames.batches)) {
+      const id = name.split('/')[2]?.replace(/\.json$/, '') ?? '';
+      if (id !== last && !hasEntry) yield partialBatch(last);
+      if (id !== last) [last, hasEntry] = [id, !BATCH_ID.test(id)];
+      const { entry } = batchFiles(stagedNames.batch(id));
+      hasEntry ||= name === entry || name === stagedNames.deletedBatch(id);
     }
+    if (!hasEntry) yield partialBatch(last);
+  }
+
+  function partialBatch(id: string): Leftover {
+    const folder = stagedNames.batch(id);
+    return {
+      name: id,
+      isIdle: async (ms) =>
+        (await files.isIdle(folder, ms)) && (await files.isIdle(stagedNames.arriving(id), ms)),
+      async remove() {
+        const { entry } = batchFiles(folder);
+        // A request that is slow would put its entry under this key.
+        const key = keyOf(entry, nextNumber(await versionsOf(bucket, entry)));
+        if ((await bucket.create(key, toStored(''))) === 'exists') return false;
+        await bucket.create(`${key}~refused`, Buffer.alloc(0));
+        const rest = await Array.fromAsync(versionsWith(bucket, `${folder}/`));
+        await bucket.remove(rest.filter((one) => one.mark === null && one.key !== key).map((one) => one.key));
+        return true;
+      },
+    };
   }
 
   /** Marks after the time in which they are needed. */
@@ -53,7 +64,7 @@ export function openBucketLists(
       if (mark !== null)
         yield {
           name: key,
-          isIdle: async (ms) => lastModified.getTime() < nowMs() - Math.max(ms, LATE_PUT_MS),
+          isIdle: async () => !mayLandAgain({ lastModified }),
           async remove() {
             const gone = (await versionsOf(bucket, name)).filter((version) =>
               mark === 'removed' ? version.number <= number : version.number === number,
@@ -67,14 +78,31 @@ export function openBucketLists(
     }
   }
 
+  /** What a late put may have left of what was known of a deleted image. */
+  async function* olderOutcomes(): AsyncGenerator<Leftover> {
+    for await (const note of files.below(LATE)) {
+      const name = note.name.slice(LATE.length + 1);
+      yield {
+        name,
+        isIdle: async () => !mayLandAgain(note),
+        async remove() {
+          await files.removeOlder(name);
+          await bucket.remove([note.key]);
+          return true;
+        },
+      };
+    }
+  }
+
   return {
     live: () => idsBelow(stagedNames.live),
     outcomes: () => idsBelow(stagedNames.outcomes),
     deletions: () => idsBelow(stagedNames.deletions),
-    async *arrivals() {
-      yield* local.arrivals();
-      yield* arrivingBatches();
+    arrivals: () => openLists(layout).arrivals(),
+    async *unfinishedEntries() {
+      yield* marks();
+      yield* partialBatches();
+      yield* olderOutcomes();
     },
-    unfinishedEntries: marks,
   };
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { removeFolder } from '../files/folder.js';
 import { type Outputs, openVariantOf, RENDERED } from '../folder-staging/outputs.js';
 import { stagedNames } from '../staged/staged-names.js';
 import type { BucketFiles } from './bucket-files.js';
@@ -11,7 +12,8 @@ export function openBucketOutputs(files: BucketFiles): Outputs {
   const openFile: Outputs['open'] = async (id, attempt, file) => {
     // The open file remains readable, and no copy on this disk outlives the image.
     await using spool = await openSpool(files, id);
-    return (await files.bring(nameOf(id, attempt, file), spool.path)) ? await open(spool.path) : null;
+    const found = await files.bring(nameOf(id, attempt, file), spool.path);
+    return found === null ? null : await open(spool.path);
   };
   return {
     async save(id, attempt, saved, text) {
@@ -22,6 +24,10 @@ export function openBucketOutputs(files: BucketFiles): Outputs {
     manifest,
     open: openFile,
     openVariant: (id, variant) => openVariantOf({ manifest, open: openFile }, id, variant),
-    discard: (id) => files.removeAll(stagedNames.output(id)),
+    async discard(id) {
+      await files.removeAll(stagedNames.output(id));
+      // Also the copy of its source: a failed image may never be read again.
+      await removeFolder(files.path(stagedNames.image(id)));
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PixdockError } from '@pixdock/contract/error';
 import { discardStream } from '../files/byte-writer.js';
@@ -64,7 +64,11 @@ export function openBucketSources(
 
     async isSourceWhole({ id, source }) {
       const path = files.path(stagedNames.source(id));
-      if (await isWhole(path, source)) return true;
+      if (await isWhole(path, source)) {
+        // An image that waited for an hour has an old copy, which `tidy` would remove before it is decoded.
+        await utimes(path, new Date(), new Date());
+        return true;
+      }
       for (const version of await candidates(id))
         if ((await files.copy(version.key, path, startOf(id, version))) && (await isWhole(path, source)))
           return true;
@@ -95,11 +99,11 @@ export function openBucketSources(
         async *chunks() {
           if (from.kind === 'url') return;
           if (from.kind === 'entry') return yield* readZipEntry(inPieces(names.archive), from, maxBytes);
-          const isThere = await files.bring(
+          const found = await files.bring(
             from.kind === 'file' ? names.upload(from.name) : names.shared(from.place),
             part,
           );
-          if (!isThere || (from.kind === 'file' && !(await isWhole(part, from.received))))
+          if (found === null || (from.kind === 'file' && !(await isWhole(part, from.received))))
             throw new PixdockError('source_lost');
           yield* createReadStream(part);
         },

@@ -51,8 +51,8 @@ export async function openBucketStaging(
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, batches } = layout;
   for (const folder of [root, incoming, live, batches]) await makeFolder(folder);
-  const files = openBucketFiles(bucket, root);
-  keepTidy(files, layout, log);
+  const files = openBucketFiles(bucket, root, log);
+  keepTidy(bucket, files, layout, log);
   const parts = { bucket, files, log };
   const medium = {
     ...bucketStagingAt(bucket, dataDir),

@@ -1,26 +1,34 @@
+import { join } from 'node:path';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
 import { removeFolder } from '../files/folder.js';
+import { namesIn } from '../files/optional-file.js';
 import type { StagingLayout } from '../folder-staging/layout.js';
-import { batchIds, imageIds, isIdle, modifiedAt, openLists } from '../folder-staging/walk.js';
+import { batchIds, imageIds, isIdle, openLists } from '../folder-staging/walk.js';
 import { batchFiles, stagedNames } from '../staged/staged-names.js';
 import type { BucketFiles } from './bucket-files.js';
+import type { ObjectBucket } from './object-bucket.js';
+import { carryOutRefusals } from './refusals.js';
 
 const TIDY_EVERY_MS = 60_000;
-/** Nothing needs the copy of a source that was made so long ago, and no request takes so long. */
+/** A copy that nobody has used for so long is made again if it is needed. */
 const UNUSED_MS = 3600_000;
+/** An open manifest checks every second whether its copies are out of date. */
+const OUT_OF_DATE_MS = 30_000;
 
-/** A host's clock may differ so much from that of OSS. */
-const CLOCK_MS = 5000;
-
-/** Removes the copies that this host does not need any more, again and again: other hosts finish or delete images and batches, too. */
-export function keepTidy(files: BucketFiles, layout: StagingLayout, log?: Logger): void {
+/** Tidies the private disk again and again: other hosts finish or delete images and batches, too. */
+export function keepTidy(
+  bucket: ObjectBucket,
+  files: BucketFiles,
+  layout: StagingLayout,
+  log?: Logger,
+): void {
   let isRunning = false;
   const run = async () => {
     if (isRunning) return;
     isRunning = true;
     try {
-      await tidy(files, layout);
+      await tidy(bucket, files, layout);
     } catch (error) {
       log?.warn({ err: asError(error) }, 'unused copies could not be removed from this disk');
     } finally {
@@ -30,23 +38,22 @@ export function keepTidy(files: BucketFiles, layout: StagingLayout, log?: Logger
   setInterval(() => void run(), TIDY_EVERY_MS).unref();
 }
 
-/** Removes what is not needed of the copies on the private disk. */
-export async function tidy(files: BucketFiles, layout: StagingLayout): Promise<void> {
+/** Removes the copies that nobody needs from the private disk, and carries out what it has noted. */
+export async function tidy(bucket: ObjectBucket, files: BucketFiles, layout: StagingLayout): Promise<void> {
+  const { root } = layout;
   for await (const arrival of openLists(layout).arrivals())
     if (await arrival.isIdle(UNUSED_MS)) await arrival.remove();
   for await (const id of imageIds(layout.live))
-    if (await isIdle(layout.root, layout.image(id), UNUSED_MS)) await removeFolder(layout.image(id));
-  for await (const id of batchIds(layout)) await tidyBatch(files, layout, id);
-}
-
-async function tidyBatch(files: BucketFiles, layout: StagingLayout, id: string): Promise<void> {
-  const folder = layout.batch(id);
-  const { entry, items, cells, index } = batchFiles(stagedNames.batch(id));
-  if ((await isIdle(layout.root, folder, UNUSED_MS)) || !(await files.has(entry)))
-    return removeFolder(folder);
-  const newest = await files.newest(index);
-  const copiedAt = await modifiedAt(files.path(index));
-  // Another host has erased a row.
-  if (newest === null || copiedAt === null || newest.lastModified.getTime() < copiedAt - CLOCK_MS) return;
-  for (const name of [items, cells, index]) await files.bring(name);
+    if (await isIdle(root, layout.image(id), UNUSED_MS)) await removeFolder(layout.image(id));
+  await carryOutRefusals(bucket, files);
+  for await (const id of batchIds(layout)) {
+    const newest = await files.newest(batchFiles(stagedNames.batch(id)).index);
+    for (const number of await namesIn(layout.batch(id))) {
+      const copies = join(layout.batch(id), number);
+      // Without its rows the batch is forgotten or deleted; with another number, a row of it is erased.
+      const unusedMs = number === String(newest?.number) ? UNUSED_MS : OUT_OF_DATE_MS;
+      if (await isIdle(root, copies, unusedMs)) await removeFolder(copies);
+    }
+    if ((await namesIn(layout.batch(id))).length === 0) await removeFolder(layout.batch(id));
+  }
 }

@@ -1,3 +1,4 @@
+import { nowMs } from '../../runtime/clock.js';
 import type { ListedObject, ObjectBucket } from './object-bucket.js';
 
 /*
@@ -41,6 +42,13 @@ export function newestOf(versions: readonly Version[]): Version | null {
   const holds = ({ mark, number }: Version) => mark === null && number > removed && !refused.has(number);
   return versions.findLast(holds) ?? null;
 }
+
+/** OSS takes no request that was signed more than 15 minutes before; the clocks of hosts may be wrong. */
+export const LATE_PUT_MS = 3600_000;
+
+/** Whether another try of the put of a version may still land. */
+export const mayLandAgain = ({ lastModified }: Pick<Version, 'lastModified'>) =>
+  lastModified.getTime() > nowMs() - LATE_PUT_MS;
 
 /** The number for the next version of a name. */
 export const nextNumber = (versions: readonly Version[]) =>

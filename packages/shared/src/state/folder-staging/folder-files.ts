@@ -47,7 +47,8 @@ export function openFolderFiles(root: string): StagedFiles {
     has: (name) => isThere(pathOf(name)),
     writtenAt: (name) => modifiedAt(pathOf(name)),
     isIdle: (name, ms) => isIdle(root, pathOf(name), ms),
-    namesIn: (folder) => namesIn(pathOf(folder)),
+    namesIn: async (folder, beginning = '') =>
+      (await namesIn(pathOf(folder))).filter((name) => name.startsWith(beginning)),
     bytesBelow: (folder) => bytesBelow(pathOf(folder)),
   };
 }

@@ -13,21 +13,16 @@ import { findDirectory, LOCAL_HEADER_BYTES } from './zip-format.js';
  * stays. Every line keeps its length, so that the index stays valid, and its beginning, so that a line that a crash left half
  * erased can be erased again.
  * @param remove removes a file of the row
- * @returns whether it was erased
  */
 export async function eraseRow(
   batch: BatchFiles,
   place: number,
   isDeleted: (place: number) => Promise<boolean>,
   remove: (path: string) => Promise<unknown> = removeFile,
-): Promise<boolean> {
+): Promise<void> {
   const { files, entry } = batch;
-  const first = Math.max(0, place - MAX_ROW_ITEMS);
-  const index = await readIndex(batch, first, Math.min(place + MAX_ROW_ITEMS + 1, entry.total));
-  let [begin, end] = [place, place + 1];
-  while (begin > first && index.continues(begin)) begin--;
-  while (end < first + index.count && index.continues(end)) end++;
-  for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return false;
+  const { index, begin, end } = await findRow(batch, place);
+  if (!(await isRowDeleted(batch, place, isDeleted))) return;
 
   if (entry.workbook !== null && (await isThere(files.archive))) await eraseText(files);
   const isLast = end === entry.total;
@@ -52,7 +47,27 @@ export async function eraseRow(
     await remove(files.shared(at));
   }
   await entries.sync();
+}
+
+/** Whether all images of the row with this item are deleted. */
+export async function isRowDeleted(
+  batch: BatchFiles,
+  place: number,
+  isDeleted: (place: number) => Promise<boolean>,
+): Promise<boolean> {
+  const { begin, end } = await findRow(batch, place);
+  for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return false;
   return true;
+}
+
+/** The items of a row: from `begin` up to, but not including, `end`. */
+async function findRow(batch: BatchFiles, place: number) {
+  const first = Math.max(0, place - MAX_ROW_ITEMS);
+  const index = await readIndex(batch, first, Math.min(place + MAX_ROW_ITEMS + 1, batch.entry.total));
+  let [begin, end] = [place, place + 1];
+  while (begin > first && index.continues(begin)) begin--;
+  while (end < first + index.count && index.continues(end)) end++;
+  return { index, begin, end };
 }
 
 /** The member that a line keeps. */

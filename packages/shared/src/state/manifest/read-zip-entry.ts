@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32, createInflateRaw } from 'node:zlib';
@@ -22,10 +22,7 @@ export async function* readZipEntry(
   origin: EntryOrigin,
   maxBytes: number,
 ): AsyncGenerator<Buffer> {
-  const read: ReadBytes =
-    typeof archive === 'string'
-      ? (from, to) => createReadStream(archive, { start: from, end: to - 1 })
-      : archive;
+  const read = typeof archive === 'string' ? readerOf(archive) : archive;
   if (origin.bytes > maxBytes) throw tooLarge(maxBytes, origin.bytes);
   let bytes = 0;
   let sum = 0;
@@ -43,6 +40,12 @@ export async function* readZipEntry(
   }
   if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
 }
+
+const readerOf = (path: string): ReadBytes =>
+  async function* (from, to) {
+    await using file = await open(path);
+    yield* file.createReadStream({ start: from, end: to - 1, autoClose: false });
+  };
 
 async function openEntry(read: ReadBytes, origin: EntryOrigin): Promise<AsyncIterable<Buffer>> {
   const header = await buffer(read(origin.offset, origin.offset + LOCAL_HEADER_BYTES));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { LATE } from '../bucket-staging/bucket-files.js';
 import type { ObjectBucket } from '../bucket-staging/object-bucket.js';
 import { type Version, versionsWith } from '../bucket-staging/versions.js';
 import { namesIn } from '../files/optional-file.js';
@@ -17,7 +18,7 @@ export interface Compared {
 }
 
 /** `lost+found` is at the root of a file system. The id is copied separately. */
-const NOT_NOTES = [...SHARDED, stagedNames.incoming, 'lost+found', STAGING_ID];
+const NOT_NOTES = [...SHARDED, stagedNames.incoming, LATE, 'lost+found', STAGING_ID];
 
 /** Goes through both, a shard at a time, so that memory is bounded. */
 export async function* compare(bucket: ObjectBucket, root: string): AsyncGenerator<Compared> {

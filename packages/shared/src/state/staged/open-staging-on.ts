@@ -56,6 +56,15 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     await files.removeUnsynced(stagedNames.kept(id));
   }
 
+  /** Removes a submission, unless another request has staged an image with this id. */
+  async function removeOwn(id: string, submission: string): Promise<void> {
+    const name = stagedNames.submission(id);
+    const staged = await files.read(name);
+    if (staged !== null && staged !== submission) return;
+    await files.remove(name);
+    await forget(id);
+  }
+
   async function eraseRow(record: ImageRecord): Promise<void> {
     const found = await batches.locate(record.batchId, record.id);
     if (found === null) return;
@@ -79,21 +88,24 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     origin: originOf,
 
     openUnfetchedArrival(id) {
-      // Another request may have staged an image with this id: remove only what this request wrote.
-      let isOwn = false;
+      const name = stagedNames.submission(id);
+      let written: string | null = null;
       return {
         stream: null,
         async commit(submission) {
-          isOwn = true;
-          await files.write(stagedNames.submission(id), JSON.stringify(submission));
+          written = JSON.stringify(submission);
+          if (await files.create(name, written)) return;
+          written = null;
+          throw new Error(`${id} was staged by another request`);
         },
         keep() {
-          isOwn = false;
+          written = null;
         },
         async [Symbol.asyncDispose]() {
-          if (!isOwn) return;
-          isOwn = false;
-          await forget(id).catch(logLeftover(log, id));
+          if (written === null) return;
+          const own = written;
+          written = null;
+          await removeOwn(id, own).catch(logLeftover(log, id));
         },
       };
     },

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
 import type { Announcement } from '../batches/batch-event.js';
@@ -65,7 +65,7 @@ export interface BatchStore {
   /** @param text of the entry of the batch */
   openManifest(id: string, text: string, caches: ManifestCaches): Promise<Manifest>;
   /** Whether an open manifest can still be read. @param entryName of the file of its entry */
-  isOpen(id: string, entryName: string): Promise<boolean>;
+  isOpen(manifest: Manifest, entryName: string): Promise<boolean>;
   /** Ids of all batches. */
   ids(): AsyncGenerator<string>;
 }
@@ -86,7 +86,7 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await store.isOpen(id, kept.entryName)) return kept.manifest;
+      if (await store.isOpen(kept.manifest, kept.entryName)) return kept.manifest;
       manifests.delete(id);
     }
     const { entry } = namesOf(id);
@@ -192,7 +192,8 @@ export function openStagedBatches(files: StagedFiles, store: BatchStore): Staged
 
 // The id of an item contains only the beginning of its batch's id.
 async function idsLike(files: StagedFiles, hint: string): Promise<string[]> {
-  const shard = dirname(stagedNames.batch(`bat_${hint}`));
-  const ids = new Set((await files.namesIn(shard)).map((name) => name.replace(/\.json$/, '')));
+  const beginning = stagedNames.batch(`bat_${hint}`);
+  const names = await files.namesIn(dirname(beginning), basename(beginning));
+  const ids = new Set(names.map((name) => name.replace(/\.json$/, '')));
   return [...ids].filter((id) => BATCH_ID.test(id) && batchHint(id) === hint);
 }

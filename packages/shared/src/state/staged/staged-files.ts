@@ -21,8 +21,8 @@ export interface StagedFiles extends Notes {
   writtenAt(name: string): Promise<number | null>;
   /** Whether nothing was written to a file, or below a folder, for `ms`. */
   isIdle(name: string, ms: number): Promise<boolean>;
-  /** Names in a folder, of files and folders; none if it does not exist. */
-  namesIn(folder: string): Promise<string[]>;
+  /** Names in a folder, of files and folders, that begin with `beginning`; none if it does not exist. */
+  namesIn(folder: string, beginning?: string): Promise<string[]>;
   /** Bytes of everything below a folder. */
   bytesBelow(folder: string): Promise<number>;
 }
