@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accepted, itemsOf, ndjson, send, untilFinished } from '../batch/requests.js';
 import { zipOf } from '../batch/zip.js';
-import { addFault, clearFaults } from '../harness/bucket.js';
+import { addFault, clearFaults, readFaults } from '../harness/bucket.js';
 import { ask, request, until, untilFinal, upload } from '../harness/client.js';
 import { openStackStaging, staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
@@ -78,6 +78,17 @@ test('publishes images, the files of a form and of an archive, and a resumable u
   await untilEmpty();
   for (const service of ['api', 'worker'])
     expect(await readdir(join(stack.dataDir, service, 'staging', 'incoming'))).toEqual([]);
+});
+
+test('sends at most eleven requests to OSS for an image', async () => {
+  const most = { PutObject: 4, GetObject: 2, DeleteObject: 1, ListObjectsV2: 4 };
+  for (const operation of Object.keys(most))
+    await addFault(stack, { operation, action: { type: 'delay', ms: 1 } });
+  await expectPublished(await submitPictures(20));
+  const fired = (await readFaults(stack)).map((rule) => rule.fired / 20);
+  await clearFaults(stack);
+  // Both services ask once a second whether the bucket responds, and this test looks into it.
+  for (const [i, count] of Object.values(most).entries()) expect(fired[i]).toBeLessThanOrEqual(count + 1);
 });
 
 test('loses nothing with the disks of all hosts and everything in Redis', async () => {
