@@ -7,11 +7,12 @@ import { allowOrigin, isPreflight, replyToPreflight } from './http/cors.js';
 import { errorReply, toOssError } from './http/error-reply.js';
 import { type Outcome, type Reply, send } from './http/reply.js';
 import { newRequestId, type OssRequest, readRequest } from './http/request.js';
-import { type Deps, perform } from './operations/perform.js';
+import type { Context } from './operations/context.js';
+import { perform } from './operations/perform.js';
 import { routeOf } from './operations/route.js';
 import type { Route } from './operations/routes.js';
 
-export type AppDeps = Deps &
+export type AppDeps = Context &
   Controls & {
     cnames: Cnames;
     now: () => number;

@@ -87,6 +87,9 @@ test('supports forbid-overwrite in forms', async () => {
   expect((await post(oss, { fields })).status).toBe(204);
   const second = await post(oss, { fields });
   expect([second.status, xmlText(second.text, 'Code')]).toEqual([409, 'FileAlreadyExists']);
+  const versioned = await startTestOss({ versioning: { 'lab-bucket': 'Suspended' } });
+  expect((await post(versioned, { fields })).status).toBe(204);
+  expect((await post(versioned, { fields })).status).toBe(204);
 });
 
 test('accepts a policy signed by ali-oss at the virtual host', async () => {

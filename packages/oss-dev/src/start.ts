@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { createApp } from './app.js';
 import { listen } from './listen.js';
+import type { Versioning } from './operations/context.js';
 import { openStore, type Store } from './store/disk-store.js';
 import { bucketName } from './store/layout.js';
 
@@ -13,6 +14,8 @@ export type OssDevOptions = {
   buckets: readonly string[];
   /** Further buckets, without any public key. */
   privateBuckets?: readonly string[];
+  /** Those of the buckets that have versioning, or had it. Old versions are not kept. */
+  versioning?: Readonly<Record<string, Versioning>>;
   /** The bare id, `cn-hangzhou`. */
   region: string;
   accessKeyId: string;
@@ -79,6 +82,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     cnames: new Map(Object.entries(options.cnames ?? {})),
     publicPrefixes: options.publicPrefixes ?? [''],
     privateBuckets,
+    versioning: new Map(Object.entries(options.versioning ?? {})),
     faultToken: options.faultToken,
     temporaryKeySeconds,
     now: options.now ?? Date.now,

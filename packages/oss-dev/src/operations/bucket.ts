@@ -6,9 +6,10 @@ import type { BucketRequest, Context } from './context.js';
 
 export async function getBucketInfo(
   { bucket, host }: BucketRequest,
-  { store, credentials }: Context,
+  { store, credentials, publicPrefixes, privateBuckets, versioning }: Context,
 ): Promise<Reply> {
   const created = await store.bucketCreated(bucket);
+  const isPublic = publicPrefixes.includes('') && !privateBuckets.includes(bucket);
   const info = {
     Name: bucket,
     CreationDate: created?.toISOString(),
@@ -16,7 +17,8 @@ export async function getBucketInfo(
     ExtranetEndpoint: host,
     IntranetEndpoint: host,
     StorageClass: 'Standard',
-    AccessControlList: { Grant: 'private' },
+    AccessControlList: { Grant: isPublic ? 'public-read' : 'private' },
+    Versioning: versioning.get(bucket),
     // A placeholder in the format of OSS.
     Owner: { ID: '0000000000000000', DisplayName: 'pixdock-dev' },
   };

@@ -1,4 +1,4 @@
-import { type AuthRules, authenticate } from '../auth/authenticate.js';
+import { authenticate } from '../auth/authenticate.js';
 import { OssError } from '../http/errors.js';
 import type { Reply } from '../http/reply.js';
 import type { OssRequest } from '../http/request.js';
@@ -6,10 +6,8 @@ import { checkKey } from './check-key.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
 import type { Route } from './routes.js';
 
-export type Deps = Context & AuthRules;
-
 /** Checks the signature, the bucket and the key, then runs the operation. @throws OssError */
-export async function perform(route: Route, request: OssRequest, context: Deps): Promise<Reply> {
+export async function perform(route: Route, request: OssRequest, context: Context): Promise<Reply> {
   // The signature of a form is in its body, so the operation checks it.
   if (route.name !== 'PostObject') authenticate(request, context);
   const { bucket = '', key = '' } = request;

@@ -30,7 +30,8 @@ export async function postObject(request: BucketRequest, context: Context): Prom
   checkPolicy(policy, (field) => computed.get(field), request.now);
   checkKey(key);
 
-  const checkOverwrite = overwriteCheck(fields.get('x-oss-forbid-overwrite'));
+  const versioning = context.versioning.get(request.bucket);
+  const checkOverwrite = overwriteCheck(fields.get('x-oss-forbid-overwrite'), versioning);
   const record = await context.store.upload(request.bucket, key, {
     body: form.file,
     headers: headersOf(form, contentType),

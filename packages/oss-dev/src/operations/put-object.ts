@@ -1,16 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { OssError } from '../http/errors.js';
 import type { Reply } from '../http/reply.js';
 import { chunksOf, type Headers } from '../http/request.js';
 import { etagOf, isAppendable, type ObjectRecord } from '../store/object-record.js';
 import { type Received, tooLarge } from '../store/receive.js';
-import type { Context, ObjectRequest } from './context.js';
+import type { Context, ObjectRequest, Versioning } from './context.js';
 import { checksums, storedHeaders } from './object-headers.js';
 
 type CheckPrevious = (previous: ObjectRecord | undefined) => void;
 
-export function putObject(request: ObjectRequest, context: Context): Promise<Reply> {
-  const checkPrevious = overwriteCheck(request.headers['x-oss-forbid-overwrite']);
-  return upload(request, context, { checkPrevious, maxBytes: context.maxObjectBytes });
+export async function putObject(request: ObjectRequest, context: Context): Promise<Reply> {
+  const versioning = context.versioning.get(request.bucket);
+  const checkPrevious = overwriteCheck(request.headers['x-oss-forbid-overwrite'], versioning);
+  const reply = await upload(request, context, { checkPrevious, maxBytes: context.maxObjectBytes });
+  if (versioning === undefined) return reply;
+  const version = versioning === 'Suspended' ? 'null' : randomBytes(16).toString('hex');
+  return { ...reply, headers: { ...reply.headers, 'x-oss-version-id': version } };
 }
 
 /** Appends to an object that AppendObject made; makes it at position 0. */
@@ -44,14 +49,14 @@ async function upload(
   return { status: 200, headers: { etag: etagOf(record), 'content-length': '0', ...checksums(record) } };
 }
 
-/** @param forbidOverwrite the value of `x-oss-forbid-overwrite` */
-export function overwriteCheck(forbidOverwrite = 'false'): CheckPrevious {
+/** @param forbidOverwrite the value of `x-oss-forbid-overwrite`, which OSS ignores in a bucket with versioning */
+export function overwriteCheck(forbidOverwrite = 'false', versioning?: Versioning): CheckPrevious {
   if (forbidOverwrite !== 'true' && forbidOverwrite !== 'false') {
     const message = `The value of x-oss-forbid-overwrite must be true or false, not '${forbidOverwrite}'.`;
     throw new OssError('InvalidArgument', message, '0017-00000279');
   }
   return (previous) => {
-    if (!previous || forbidOverwrite === 'false') return;
+    if (!previous || forbidOverwrite === 'false' || versioning !== undefined) return;
     const message = 'The object you specified already exists and can not be overwritten.';
     throw new OssError('FileAlreadyExists', message, '0026-00000002');
   };
