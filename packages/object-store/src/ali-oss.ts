@@ -127,6 +127,20 @@ export function createOssClient(
       });
       return response ?? Promise.reject(new TypeError('ali-oss returned no listing'));
     },
+    /** The XML of a GetBucketInfo response; `getBucketInfo` of ali-oss throws a TypeError for an empty one. */
+    async info(options: CallOptions): Promise<string> {
+      let xml = '';
+      await call(options, 0, async (client) => {
+        const request = {
+          method: 'GET',
+          bucket: settings.bucket,
+          subres: 'bucketInfo',
+          successStatuses: [200],
+        };
+        xml = (await client.request(request)).data.toString('utf8');
+      });
+      return xml;
+    },
     /** Sends any request; a response of any status is a result. */
     async send(request: SignedRequest, options: CallOptions): Promise<SignedResponse> {
       const { method, key, query, headers, body } = request;

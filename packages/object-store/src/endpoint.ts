@@ -80,6 +80,17 @@ function warnOfRegion(read: SettingsReader, host: string, region: string, warnin
   }
 }
 
+/** Where a bucket without a domain of its own is served at this endpoint. */
+export function bucketUrl({ endpoint, addressing, bucket }: BucketAddress): string {
+  return addressing === 'path' ? `${endpoint}/${bucket}` : endpoint.replace('://', `://${bucket}.`);
+}
+
+interface BucketAddress {
+  endpoint: string;
+  addressing: Addressing;
+  bucket: string;
+}
+
 /** Parses an http(s) URL that has only a host and a path, by default with https; null for anything else. */
 export function parseAddress(raw: string): URL | null {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(raw) ? raw : `https://${raw}`;

@@ -8,9 +8,8 @@ export function fixFor(code: string, kind: FaultKind, operation: StorageFault['o
   const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
   const reason = known ?? (isCertificateFault(code) ? 'invalid-certificate' : kind);
   if (reason !== 'access-denied') return fixText(reason);
-  return operation === 'list'
-    ? fixText('list-denied')
-    : fixText('access-denied', { action: RAM_ACTIONS[operation] });
+  if (operation === 'list' || operation === 'info') return fixText(`${operation}-denied`);
+  return fixText('access-denied', { action: RAM_ACTIONS[operation] });
 }
 
 /** The RAM action that each operation needs. OSS has none for AppendObject, HeadObject and DeleteMultipleObjects. */

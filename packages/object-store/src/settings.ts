@@ -4,7 +4,7 @@ import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type CdnAuth, readCdnAuth } from './cdn-auth.js';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
-import { type Addressing, parseAddress, readEndpoint } from './endpoint.js';
+import { type Addressing, bucketUrl, parseAddress, readEndpoint } from './endpoint.js';
 import { say } from './messages/settings.js';
 
 export type { Addressing } from './endpoint.js';
@@ -134,7 +134,7 @@ function readPrivateBucket(
   if (own === bucket)
     read.fault(name, say(read.language, 'private-bucket-same'), say(read.language, 'private-bucket.fix'));
   if (addressing === 'cname') read.required(domain, say(read.language, 'private-file-domain.fix'));
-  const url = parseAddress(given ?? addressOf(own, endpoint, addressing));
+  const url = parseAddress(given ?? publicBucketUrl({ bucket: own, endpoint, addressing }));
   if (url === null) {
     if (given !== null)
       read.fault(
@@ -149,10 +149,8 @@ function readPrivateBucket(
 }
 
 /** Where clients outside Alibaba Cloud's network reach a bucket without a domain of its own. */
-function addressOf(bucket: string, endpoint: string, addressing: Addressing): string {
-  if (addressing === 'path') return `${endpoint}/${bucket}`;
-  return endpoint.replace('://', `://${bucket}.`).replace('-internal.aliyuncs.com', '.aliyuncs.com');
-}
+const publicBucketUrl = (address: Parameters<typeof bucketUrl>[0]) =>
+  bucketUrl(address).replace('-internal.aliyuncs.com', '.aliyuncs.com');
 
 function readRegion(read: SettingsReader): string {
   const name = 'ALIYUN_OSS_REGION';

@@ -30,6 +30,14 @@ export interface ListedObject {
   lastModified: Date;
 }
 
+/** The settings of a bucket that decide who may read it, and whether OSS overwrites objects. */
+export interface BucketInfo {
+  /** `private`, `public-read` or `public-read-write`. */
+  acl: string;
+  /** `Enabled` or `Suspended`; null if the bucket never had versioning. */
+  versioning: string | null;
+}
+
 /** Byte offsets in an object: `from` is the first, `to` the one after the last. */
 export interface ByteRange {
   from: number;
@@ -87,7 +95,7 @@ export class StorageFault extends Error {
   override readonly name = 'StorageFault';
 
   constructor(
-    readonly operation: 'put' | 'append' | 'read' | 'head' | 'remove' | 'list',
+    readonly operation: 'put' | 'append' | 'read' | 'head' | 'remove' | 'list' | 'info',
     readonly facts: FaultFacts,
   ) {
     super(`${operation}: ${facts.code} (${facts.kind}): ${facts.fix.en}`);

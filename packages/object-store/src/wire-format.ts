@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ListResponse, SignedResponse } from './ali-oss.js';
 import { factsOf } from './faults.js';
 import {
+  type BucketInfo,
   type ByteRange,
   type ListedObject,
   type NewObject,
@@ -109,6 +110,16 @@ export function toListedPage({ objects, isTruncated, keyCount }: ListResponse): 
     lastModified: new Date(lastModified),
   }));
   return { objects: page, isTruncated };
+}
+
+/**
+ * Reads a GetBucketInfo response.
+ * @throws StorageFault (transient) without an ACL, because every bucket has one
+ */
+export function toBucketInfo(xml: string): BucketInfo {
+  const acl = /<Grant>([a-z-]+)<\/Grant>/.exec(xml)?.[1];
+  if (acl === undefined) throw notFromOss('info');
+  return { acl, versioning: /<Versioning>([A-Za-z]+)<\/Versioning>/.exec(xml)?.[1] ?? null };
 }
 
 /** Rejects keys that ali-oss would normalize after signing. @throws StorageFault InvalidObjectName */

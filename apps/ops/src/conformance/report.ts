@@ -5,6 +5,7 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { LANGUAGES } from '@pixdock/contract/messages/text';
 import { isLoopback } from '@pixdock/object-store/loopback';
 import { say } from '../messages/conformance-report.js';
+import { percentile } from '../percentile.js';
 import type { Bench } from './bench.js';
 import { type Result, TOPICS, type Topic } from './check.js';
 import { CHECKOUT } from './services.js';
@@ -65,10 +66,7 @@ function rowOf(language: Language, topic: Topic, all: readonly Result[]): string
 
 /** `45 ms, 80 ms`: the median and the 95th percentile. */
 function spread(ms: readonly number[]): string {
-  const sorted = ms.toSorted((a, b) => a - b);
-  return [0.5, 0.95]
-    .map((part) => `${Math.round(sorted[Math.ceil(sorted.length * part) - 1] ?? 0)} ms`)
-    .join(', ');
+  return [0.5, 0.95].map((part) => `${Math.round(percentile(ms, part))} ms`).join(', ');
 }
 
 function findVersions(): string[] {

@@ -8,7 +8,8 @@ import { readHeicDecoder, readProfiles } from '@pixdock/shared/runtime/settings'
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { say } from '../messages/doctor.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
-import { examine, type Report, type Step } from './examine.js';
+import { examine, type Report } from './examine.js';
+import type { Step } from './step.js';
 
 /** `pixdock-ops doctor`: tests staging and the bucket in the settings and prints the result. */
 export async function doctor(
@@ -44,11 +45,12 @@ export async function doctor(
 /** Prints one line per step; below a fault, its fix. */
 function printReport(report: Report, language: Language, out: (line: string) => void): void {
   out(say(language, 'target', report));
+  const width = Math.max(...report.steps.map(({ step }) => step.length));
   for (const warning of report.warnings) out(`! ${warning}`);
   for (const step of report.steps) {
-    out(`${MARKS[step.status]} ${step.step.padEnd(NAME_WIDTH)} ${describe(step, language)}`);
+    out(`${MARKS[step.status]} ${step.step.padEnd(width)} ${describe(step, language)}`);
     if (step.status === 'fault')
-      out(`${' '.repeat(NAME_WIDTH + 3)}${say(language, 'fix', { fix: step.fix[language] })}`);
+      out(`${' '.repeat(width + 3)}${say(language, 'fix', { fix: step.fix[language] })}`);
   }
   const faults = report.steps.filter(({ status }) => status === 'fault').length;
   out(say(language, 'result', { faults }));
@@ -63,7 +65,6 @@ function toJson(report: Report): string {
 }
 
 const MARKS = { ok: '✓', fault: '✗', skipped: '-' } as const;
-const NAME_WIDTH = 'overwrite'.length;
 
 function describe(step: Step, language: Language): string {
   if (step.status === 'skipped') return say(language, 'skipped-step');

@@ -10,6 +10,13 @@ interface Target {
   url: string;
 }
 
+interface Times {
+  put: number;
+  get: number;
+  list: number;
+  rounds: number;
+}
+
 const messages = catalog({
   target: {
     en: ({ bucket, region, endpoint, addressing, url }: Target) =>
@@ -47,6 +54,33 @@ const messages = catalog({
   'no-staging-id': {
     en: ({ place }: { place: string }) => `${place} has no staging yet; the first service creates it`,
     zh: ({ place }) => `${place} 中还没有暂存区；首个服务启动时会创建`,
+  },
+  'staging-private': {
+    en: ({ bucket }: { bucket: string }) => `${bucket}: ACL private, no versioning`,
+    zh: ({ bucket }) => `${bucket}：读写权限为“私有”，未开启版本控制`,
+  },
+  'staging-times': {
+    en: ({ put, get, list, rounds }: Times) =>
+      `put ${put} ms, get ${get} ms, list ${list} ms (medians of ${rounds}); listings show an object right after its put`,
+    zh: ({ put, get, list, rounds }) =>
+      `写入 ${put} ms，读取 ${get} ms，列举 ${list} ms（${rounds} 次的中位数）；对象写入后立即可列举`,
+  },
+  'staging-raced': {
+    en: ({ racers, ms }: { racers: number; ms: number }) =>
+      `of ${racers} racing puts OSS stored one and refused the others; median ${ms} ms`,
+    zh: ({ racers, ms }) => `${racers} 个并发写入中，OSS 只接受了一个，拒绝了其余；中位数 ${ms} ms`,
+  },
+  unlisted: {
+    en: ({ unlisted, rounds }: { unlisted: number; rounds: number }) => `${unlisted} of ${rounds} objects`,
+    zh: ({ unlisted, rounds }) => `${rounds} 个对象中的 ${unlisted} 个`,
+  },
+  winners: {
+    en: ({ winners, racers }: { winners: number; racers: number }) => `${winners} of ${racers} were stored`,
+    zh: ({ winners, racers }) => `${racers} 个中有 ${winners} 个写入成功`,
+  },
+  'other-bytes': {
+    en: 'the object does not have the bytes of the put that was stored',
+    zh: '对象的内容与写入成功的那一个不同',
   },
   'heic-decoded': {
     en: ({ command }: { command: string }) => `${command} decoded a sample`,

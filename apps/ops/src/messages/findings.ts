@@ -19,20 +19,20 @@ const findings = catalog({
     zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理改写了请求体。',
   },
   VersionedBucket: {
-    en: 'the bucket has versioning (x-oss-version-id)',
-    zh: 'Bucket 开启了版本控制（x-oss-version-id）',
+    en: 'the bucket has versioning',
+    zh: 'Bucket 开启过版本控制',
   },
   'VersionedBucket.fix': {
-    en: 'Use a bucket without versioning, or suspend it: with versioning, OSS may overwrite objects that must not change, and deleted images remain and are billed.',
-    zh: '请使用未开启版本控制的 Bucket，或暂停版本控制：否则 OSS 可能覆盖不应更改的对象，已删除的图片也会保留并计费。',
+    en: 'Create a bucket without versioning and use that one. With versioning, even if it is suspended, OSS may overwrite objects that must not change, and deleted objects remain and are billed.',
+    zh: '请新建一个从未开启版本控制的 Bucket 并改用它：版本控制开启或暂停时，OSS 可能覆盖不应更改的对象，已删除的对象也会保留并计费。',
   },
   OverwriteAllowed: {
     en: 'a second put replaced the object despite x-oss-forbid-overwrite',
     zh: '虽然发送了 x-oss-forbid-overwrite，第二次写入仍覆盖了对象',
   },
   'OverwriteAllowed.fix': {
-    en: 'Suspend versioning of the bucket. If it has none, a proxy drops the header: connect to OSS directly.',
-    zh: '请暂停 Bucket 的版本控制；如果没有开启，说明中间的代理丢掉了这个请求头：请直接访问 OSS。',
+    en: 'Use a bucket that never had versioning. If this one never had it, a proxy drops the header: connect to OSS directly.',
+    zh: '请改用从未开启版本控制的 Bucket；如果该 Bucket 从未开启，说明中间的代理丢掉了这个请求头：请直接访问 OSS。',
   },
   NotFoundAfterPut: { en: 'the object does not exist right after the put', zh: '刚写入的对象不存在' },
   'NotFoundAfterPut.fix': {
@@ -43,6 +43,46 @@ const findings = catalog({
   'StoredDifferently.fix': {
     en: 'Look for a proxy that changes headers or bodies on the way to ALIYUN_OSS_ENDPOINT.',
     zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理改写了请求头或请求体。',
+  },
+  NoStagingBucket: {
+    en: 'the bucket of STAGING_URL does not exist at ALIYUN_OSS_ENDPOINT',
+    zh: 'ALIYUN_OSS_ENDPOINT 上不存在 STAGING_URL 中的 Bucket',
+  },
+  'NoStagingBucket.fix': {
+    en: 'Create it in the OSS console, in the region of ALIYUN_OSS_REGION, with the ACL private and without versioning, or correct STAGING_URL.',
+    zh: '请在 OSS 控制台新建该 Bucket：地域与 ALIYUN_OSS_REGION 相同，读写权限为“私有”，不开启版本控制；或更正 STAGING_URL。',
+  },
+  StagingNotPrivate: {
+    en: 'the ACL of the bucket of STAGING_URL is not private',
+    zh: 'STAGING_URL 中 Bucket 的读写权限不是“私有”',
+  },
+  'StagingNotPrivate.fix': {
+    en: 'Set its ACL to private in the OSS console. Block Public Access is not enough: without it, everyone could read the originals.',
+    zh: '请在 OSS 控制台将其读写权限设为“私有”。只开启“阻止公共访问”还不够：一旦关闭，所有人都能读取原图。',
+  },
+  StagingReadable: {
+    en: 'the bucket of STAGING_URL does not refuse a read without a signature',
+    zh: 'STAGING_URL 中的 Bucket 没有拒绝不带签名的读取',
+  },
+  'StagingReadable.fix': {
+    en: 'Remove the bucket policies that let everyone read it, and turn on Block Public Access.',
+    zh: '请移除允许所有人读取的 Bucket Policy，并开启“阻止公共访问”。',
+  },
+  ListingStale: {
+    en: 'a listing does not show an object right after its put',
+    zh: '对象写入后，没有立即出现在列举结果中',
+  },
+  'ListingStale.fix': {
+    en: 'Check that ALIYUN_OSS_ENDPOINT points to OSS itself and not to a cache. If it does, do not stage in this bucket: remove STAGING_URL.',
+    zh: '请确认 ALIYUN_OSS_ENDPOINT 指向 OSS 本身而非缓存；如果已是如此，请勿将该 Bucket 用作暂存区：删除 STAGING_URL。',
+  },
+  RaceUndecided: {
+    en: 'OSS must store exactly one of several puts with x-oss-forbid-overwrite to the same key',
+    zh: '多个带 x-oss-forbid-overwrite 的写入同时使用同一对象名时，OSS 应当只接受一个',
+  },
+  'RaceUndecided.fix': {
+    en: 'Look for a proxy that answers or changes requests on the way to ALIYUN_OSS_ENDPOINT, and for versioning of the bucket. If there is neither, do not stage in this bucket: remove STAGING_URL.',
+    zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理代为响应或改写了请求，以及 Bucket 是否开启过版本控制；若都没有，请勿将该 Bucket 用作暂存区：删除 STAGING_URL。',
   },
   MetadataKeyMissing: {
     en: 'images were sealed with keys that METADATA_KEY lacks, or has with another value',

@@ -31,6 +31,10 @@ const fixes = catalog({
     en: 'Allow oss:ListObjects on acs:oss:*:*:BUCKET, the bucket itself, to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID. For the buckets of images, only reconcile and recover need it; the services do not.',
     zh: '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET（Bucket 本身）上的 oss:ListObjects 权限。对于存放图片的 Bucket，只有 reconcile 与 recover 需要该权限，服务本身不需要。',
   },
+  'info-denied': {
+    en: 'Allow oss:GetBucketInfo on acs:oss:*:*:BUCKET, the bucket itself, to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID; only doctor needs it. If the bucket belongs to another account, use one of your own.',
+    zh: '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET（Bucket 本身）上的 oss:GetBucketInfo 权限，只有 doctor 需要它。若该 Bucket 属于其他账号，请改用自己的 Bucket。',
+  },
   'unknown-key-id': {
     en: 'ALIBABA_CLOUD_ACCESS_KEY_ID does not exist or is disabled. A temporary key (STS.…) also needs ALIBABA_CLOUD_SECURITY_TOKEN.',
     zh: 'ALIBABA_CLOUD_ACCESS_KEY_ID 不存在或已停用；临时密钥（STS.…）还需设置 ALIBABA_CLOUD_SECURITY_TOKEN。',
