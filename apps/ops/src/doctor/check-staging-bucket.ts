@@ -43,11 +43,8 @@ export async function checkStagingBucket(steps: Step[], settings: StagingBucketS
   const keys = Array.from({ length: ROUNDS }, (_, round) => `${folder}${round}`);
   const raceKey = `${folder}race`;
   try {
-    const objects = await run(steps, 'staging-objects', async () => {
-      const times = await measure(bucket, folder, keys);
-      await checkRefused(`${bucketUrl(settings)}/${settings.prefix}${keys[0]}`, 'StagingReadable');
-      return times;
-    });
+    const url = `${bucketUrl(settings)}/${settings.prefix}`;
+    const objects = await run(steps, 'staging-objects', () => measure(bucket, url, folder, keys));
     // A put that OSS refused would be refused again.
     if (objects.ok || objects.thrown instanceof Finding)
       await run(steps, 'staging-race', () => race(bucket, raceKey, notices));
@@ -74,8 +71,13 @@ async function checkSettings(settings: StagingBucketSettings): Promise<Text> {
   return text('staging-private', { bucket });
 }
 
-/** Puts, lists and reads an object at each of the keys. */
-async function measure(bucket: StagingBucket, folder: string, keys: readonly string[]): Promise<Text> {
+/** Puts, lists and reads an object at each of the keys, which nobody may read without a signature at `url`. */
+async function measure(
+  bucket: StagingBucket,
+  url: string,
+  folder: string,
+  keys: readonly string[],
+): Promise<Text> {
   const times = { put: [], list: [], get: [] };
   let unlisted = 0;
   for (const key of keys) {
@@ -86,6 +88,7 @@ async function measure(bucket: StagingBucket, folder: string, keys: readonly str
     if (read === null) throw new Finding('NotFoundAfterPut', null);
     if (outcome !== 'stored' || !read.equals(body)) throw new Finding('StoredDifferently', null);
   }
+  await checkRefused(`${url}${keys[0]}`, 'StagingReadable');
   const rounds = keys.length;
   if (unlisted > 0) throw new Finding('ListingStale', text('unlisted', { unlisted, rounds }));
   const { put, list, get } = times;

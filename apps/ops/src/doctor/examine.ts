@@ -40,8 +40,8 @@ export interface DoctorSettings {
 }
 
 /**
- * Checks the bucket of staging if there is one, compares staging with Redis, tries the HEIC decoder if one is set, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
- * the report.
+ * Checks the bucket of staging if there is one, compares staging with Redis, tries the HEIC decoder if one is set, puts one small
+ * image, reads it through the API and the public address, and deletes it. Faults go into the report.
  */
 export async function examine({
   store: settings,

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { OWN_DOMAIN, SECRET, startOss } from '@pixdock/object-store/testing/start-oss';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { onTestFinished } from 'vitest';
@@ -49,6 +50,32 @@ export async function serve(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on a port');
   return `http://localhost:${address.port}`;
+}
+
+/** A response of OSS; without a body if it is for HEAD. */
+interface Reply {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+/** Starts a proxy in front of the local OSS that may change its responses, and returns its URL. */
+export async function startProxy(
+  port: number,
+  change: (asked: IncomingMessage, reply: Reply) => Partial<Reply>,
+): Promise<string> {
+  return serve(async (asked, response) => {
+    const { method, url, headers } = asked;
+    const forwarded = httpRequest({ host: '127.0.0.1', port, method, path: url, headers, agent: false });
+    const answer = Promise.withResolvers<IncomingMessage>();
+    forwarded.on('response', answer.resolve).on('error', answer.reject);
+    forwarded.end(await buffer(asked));
+    const message = await answer.promise;
+    const reply = { status: message.statusCode ?? 0, headers: message.headers, body: await buffer(message) };
+    const { status, headers: sent, body } = { ...reply, ...change(asked, reply) };
+    const length = method === 'HEAD' ? sent['content-length'] : String(body.length);
+    response.writeHead(status, { ...sent, 'content-length': length }).end(body);
+  });
 }
 
 function faultsOf({ steps }: Report): Record<string, string> {
