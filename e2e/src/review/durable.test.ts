@@ -116,6 +116,10 @@ it('lets reconcile queue an image whose decision has no job', async () => {
   const id = await submit('hold', 'people');
   const { review, source } = await untilHeld(stack, id);
   if (review === undefined) throw new TypeError('no review');
+  // A worker that stops before the job of a held image has ended would queue it again.
+  await until('the end of its job', 20, async () =>
+    stack.redis.cli('KEYS', `*:queue:images:${id}*`).trim() === '' ? true : null,
+  );
   await stack.worker.stop();
   expect((await reconcile(stack)).found).toEqual([]);
   const { reviews } = await openStackStaging(stack);
