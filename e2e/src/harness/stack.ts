@@ -56,7 +56,7 @@ interface Arrangement {
   onStored?: OssDevOptions['onStored'];
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
-  /** Whether staging is a bucket, and each service has a DATA_DIR of its own; by default as PIXDOCK_TEST_STAGING says. */
+  /** Whether staging is a bucket. Each service then has its own DATA_DIR. The default is in PIXDOCK_TEST_STAGING. */
   stagesInBucket?: boolean;
   /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
   asInProduction?: boolean;

@@ -123,7 +123,7 @@ test('publishes the images of a worker that is killed and loses its disk', async
   await clearFaults(stack);
 });
 
-test('refuses promptly while the bucket is away, and goes on with what it accepted', async () => {
+test('refuses promptly while the bucket is away, and processes later what it accepted', async () => {
   await addFault(stack, { operation: 'PutObject', key: '/main', action: { type: 'delay', ms: 300 } });
   const ids = await submitPictures(12);
   oss.cut();

@@ -80,7 +80,7 @@ export function createOssClient(
       try {
         return await call(options, body.bytes, (client) => client.put(key, stream, own));
       } catch (thrown) {
-        // A file that cannot be read is no fault of OSS.
+        // An error of reading the file is not a fault of OSS.
         throw stream.errored ?? thrown;
       }
     },

@@ -171,7 +171,7 @@ it('erases rows that two hosts delete at the same time, in the bucket and in the
 
 it('reads an entry of an archive to its end while another one is erased from it', async () => {
   const large = randomBytes(2.5 * 1024 ** 2);
-  // Of random bytes, so that the archive has them as they are.
+  // Random bytes cannot be compressed, so that the archive contains them.
   const picture = randomBytes(500);
   const made = rawZip([
     { name: 'a.jpg', content: large },

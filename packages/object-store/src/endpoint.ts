@@ -80,7 +80,7 @@ function warnOfRegion(read: SettingsReader, host: string, region: string, warnin
   }
 }
 
-/** Where a bucket without a domain of its own is served at this endpoint. */
+/** The URL of a bucket at the endpoint of its region. */
 export function bucketUrl({ endpoint, addressing, bucket }: BucketAddress): string {
   return addressing === 'path' ? `${endpoint}/${bucket}` : endpoint.replace('://', `://${bucket}.`);
 }

@@ -21,13 +21,13 @@ export interface StagingOfSettings extends UnopenedStaging {
 export function stagingOf(settings: StagingSettings): StagingOfSettings {
   const { dataDir } = settings;
   if (settings.kind === 'folder') return { ...stagingAt(dataDir), open: (log) => openStaging(dataDir, log) };
-  const asked = openStagingBucket(settings.bucket, CALLS);
-  const bucket = promptly(asked);
+  const waiting = openStagingBucket(settings.bucket, CALLS);
+  const bucket = promptly(waiting);
   return {
     ...bucketStagingAt(bucket, dataDir),
     async open(log) {
       await expectNoFolderStaging(dataDir);
-      await expectUsable(asked);
+      await expectUsable(waiting);
       return openBucketStaging(bucket, dataDir, log);
     },
   };
@@ -41,7 +41,7 @@ export async function openBucketToMove(settings: StagingBucketSettings): Promise
   return bucket;
 }
 
-/** @throws StartFault if DATA_DIR has a staging of its own, of which the services would remove what they take for unused copies */
+/** @throws StartFault if DATA_DIR has a staging, too: the services would take its files for unused copies and remove them */
 async function expectNoFolderStaging(dataDir: string): Promise<void> {
   const { notes, place } = stagingAt(dataDir);
   if ((await notes.read(STAGING_ID)) === null) return;

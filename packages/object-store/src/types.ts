@@ -30,7 +30,7 @@ export interface ListedObject {
   lastModified: Date;
 }
 
-/** The settings of a bucket that decide who may read it, and whether OSS overwrites objects. */
+/** Who may read a bucket, and whether it has versions. */
 export interface BucketInfo {
   /** `private`, `public-read` or `public-read-write`. */
   acl: string;

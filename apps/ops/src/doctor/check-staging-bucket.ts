@@ -71,7 +71,7 @@ async function checkSettings(settings: StagingBucketSettings): Promise<Text> {
   return text('staging-private', { bucket });
 }
 
-/** Puts, lists and reads an object at each of the keys, which nobody may read without a signature at `url`. */
+/** Puts an object at each key, lists it and reads it. Without a signature, `url` must not show it. */
 async function measure(
   bucket: StagingBucket,
   url: string,

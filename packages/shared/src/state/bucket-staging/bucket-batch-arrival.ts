@@ -85,7 +85,7 @@ export async function openBucketBatchArrival(
       await arrival[Symbol.asyncDispose]();
       if (isKept) return;
       if (entryKey !== null) await refuse(bucket, files, entryKey, log);
-      // What stays of it is found without an entry, see `openBucketLists`.
+      // The sweep removes what stays: a batch without an entry.
       await bucket.remove(own).catch(logLeftover(log, id));
     },
   };

@@ -12,6 +12,7 @@ import { openBucketBatchArrival } from './bucket-batch-arrival.js';
 import { type BucketFiles, bodyOf } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
 import { openScratch } from './spool.js';
+import { idOf, idsIn, type Version } from './versions.js';
 
 /** A row that is to be erased once all its images are deleted. */
 interface Erasure {
@@ -35,15 +36,12 @@ export function openBucketBatches(
   const numberOf = async (id: string) =>
     (await files.newest(batchFiles(stagedNames.batch(id)).index))?.number ?? null;
 
-  async function* ids(): AsyncGenerator<string> {
-    let last = '';
-    for await (const { name } of files.below(stagedNames.batches)) {
-      const id = name.split('/')[2]?.replace(/\.json$/, '') ?? '';
+  /** The entries and the tombstones of batches. */
+  async function* entries(): AsyncGenerator<Version> {
+    for await (const version of files.below(stagedNames.batches)) {
+      const id = idOf(version.name);
       const { entry } = batchFiles(stagedNames.batch(id));
-      if (id === last || !BATCH_ID.test(id) || (name !== entry && name !== stagedNames.deletedBatch(id)))
-        continue;
-      last = id;
-      yield id;
+      if (version.name === entry || version.name === stagedNames.deletedBatch(id)) yield version;
     }
   }
 
@@ -52,7 +50,7 @@ export function openBucketBatches(
       await bucket.check();
       return openBucketBatchArrival(bucket, files, layout, id, log);
     },
-    ids,
+    ids: () => idsIn(entries(), BATCH_ID),
 
     async isOpen(manifest, entryName) {
       const { folder = '', number = null } = opened.get(manifest) ?? {};
@@ -79,7 +77,7 @@ export function openBucketBatches(
       };
       const items = openItems(text, copies, caches, readHeaders);
 
-      /** Erases rows in copies of its own, and puts what has changed. */
+      /** Erases rows in a scratch copy, and puts the changed files. */
       async function eraseAll(erasures: readonly Erasure[]): Promise<void> {
         await using scratch = await openScratch(files, id);
         const own = batchFiles(scratch.path);

@@ -35,18 +35,16 @@ export interface BucketFiles extends StagedFiles {
    * @returns the key of the object; null if another process has taken the number
    */
   put(name: string, body: Buffer | FileBody, number?: number): Promise<string | null>;
-  /**
-   * Writes an object to a file of the private disk; false if it is gone.
-   */
+  /** Writes an object to a file of the private disk; false if it is gone. */
   copy(key: string, path: string, startOf?: StartOf): Promise<boolean>;
   /** Copies the newest version of a name to a file of the private disk. @returns the version; null without one */
   bring(name: string, path: string): Promise<Version | null>;
 }
 
-/** Says where the bytes begin that are wanted, from the beginning of an object. */
+/** From the beginning of an object, says where the wanted bytes begin. */
 type StartOf = (beginning: Buffer) => number;
 
-/** Notes of names of which a late put may bring back what was removed. */
+/** A folder with a note for each name whose older versions a late put may bring back. */
 export const LATE = 'late';
 
 /** A text up to this size is read with one request. */

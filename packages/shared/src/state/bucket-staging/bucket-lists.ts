@@ -5,7 +5,7 @@ import { batchFiles, stagedNames } from '../staged/staged-names.js';
 import { type BucketFiles, LATE } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
 import { toStored } from './stored-text.js';
-import { keyOf, mayLandAgain, nextNumber, versionsOf, versionsWith } from './versions.js';
+import { idOf, idsIn, keyOf, mayLandAgain, nextNumber, versionsOf, versionsWith } from './versions.js';
 
 /** Lists of what is in a bucket, and of what is being received on the private disk. */
 export function openBucketLists(
@@ -13,22 +13,14 @@ export function openBucketLists(
   files: BucketFiles,
   layout: StagingLayout,
 ): StagedLists {
-  async function* idsBelow(folder: string): AsyncGenerator<string> {
-    let last = '';
-    for await (const { name } of files.below(folder)) {
-      const id = name.split('/')[2]?.replace(/\.json$/, '') ?? '';
-      if (id === last || !IMAGE_ID.test(id)) continue;
-      last = id;
-      yield id;
-    }
-  }
+  const imagesBelow = (folder: string) => idsIn(files.below(folder), IMAGE_ID);
 
   /** Batches without an entry: a killed process was bringing them, or removed them. */
   async function* partialBatches(): AsyncGenerator<Leftover> {
     let last = '';
     let hasEntry = true;
     for await (const { name } of files.below(stagedNames.batches)) {
-      const id = name.split('/')[2]?.replace(/\.json$/, '') ?? '';
+      const id = idOf(name);
       if (id !== last && !hasEntry) yield partialBatch(last);
       if (id !== last) [last, hasEntry] = [id, !BATCH_ID.test(id)];
       const { entry } = batchFiles(stagedNames.batch(id));
@@ -56,7 +48,7 @@ export function openBucketLists(
     };
   }
 
-  /** Marks after the time in which they are needed. */
+  /** Marks that no late put can need any more. */
   async function* marks(after: string | null = null): AsyncGenerator<Leftover> {
     for await (const { key, name, number, mark, lastModified } of versionsWith(bucket, '', after)) {
       // There are many outcomes, and they have no marks.
@@ -69,7 +61,7 @@ export function openBucketLists(
             const gone = (await versionsOf(bucket, name)).filter((version) =>
               mark === 'removed' ? version.number <= number : version.number === number,
             );
-            // The mark last: until then, it takes away the others.
+            // The mark last: without it, one of the others would hold.
             await bucket.remove(gone.map((version) => version.key).filter((other) => other !== key));
             await bucket.remove([key]);
             return true;
@@ -78,7 +70,7 @@ export function openBucketLists(
     }
   }
 
-  /** What a late put may have left of what was known of a deleted image. */
+  /** Older outcomes of deleted images: a late put may have brought one back. */
   async function* olderOutcomes(): AsyncGenerator<Leftover> {
     for await (const note of files.below(LATE)) {
       const name = note.name.slice(LATE.length + 1);
@@ -95,9 +87,9 @@ export function openBucketLists(
   }
 
   return {
-    live: () => idsBelow(stagedNames.live),
-    outcomes: () => idsBelow(stagedNames.outcomes),
-    deletions: () => idsBelow(stagedNames.deletions),
+    live: () => imagesBelow(stagedNames.live),
+    outcomes: () => imagesBelow(stagedNames.outcomes),
+    deletions: () => imagesBelow(stagedNames.deletions),
     arrivals: () => openLists(layout).arrivals(),
     async *unfinishedEntries() {
       yield* marks();

@@ -1,19 +1,21 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
-import type { z } from 'zod';
 import { asError } from '../../runtime/as-error.js';
-import { nowMs } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
-import { orUnreadable } from '../../runtime/unreadable.js';
 import { openWriter } from '../files/byte-writer.js';
 import type { StagedUploads } from '../folder-staging/staged-uploads.js';
 import type { UploadWriter } from '../folder-staging/upload-writer.js';
 import { stagedNames, uploadFiles } from '../staged/staged-names.js';
-import { type FinishedUpload, finishedUploadSchema, uploadEntrySchema } from '../uploads/upload-entry.js';
+import {
+  finishedUploadSchema,
+  isLiveUpload,
+  parseUpload,
+  uploadEntrySchema,
+} from '../uploads/upload-entry.js';
 import type { BucketFiles } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
 import { openSpool } from './spool.js';
-import { keyOf } from './versions.js';
+import { idsIn, keyOf } from './versions.js';
 
 /** Bytes of each append, which are in memory until then. */
 const APPEND_BYTES = 1024 * 1024;
@@ -24,16 +26,10 @@ const dataKey = (id: string) => keyOf(uploadData(id), 1);
 
 /** Resumable uploads in a bucket. The length of the appended object is the offset. */
 export function openBucketUploads(bucket: ObjectBucket, files: BucketFiles, log?: Logger): StagedUploads {
-  const isLive = ({ expiresAt }: FinishedUpload) => Date.parse(expiresAt) > nowMs();
-
-  async function readAs<T>(schema: z.ZodType<T>, name: string): Promise<T | null> {
-    const text = await files.read(name);
-    if (text === null) return null;
-    const entry = await orUnreadable(async () => schema.parse(JSON.parse(text)));
-    return entry === 'unreadable' ? null : entry;
-  }
-  const readEntry = (id: string) => readAs(uploadEntrySchema, uploadFiles(stagedNames.upload(id)).entry);
-  const readFinished = (id: string) => readAs(finishedUploadSchema, stagedNames.finishedUpload(id));
+  const readEntry = async (id: string) =>
+    parseUpload(uploadEntrySchema, await files.read(uploadFiles(stagedNames.upload(id)).entry));
+  const readFinished = async (id: string) =>
+    parseUpload(finishedUploadSchema, await files.read(stagedNames.finishedUpload(id)));
 
   /** Appends the bytes as they come, or those of a request with a checksum once they were compared with it. */
   async function openBucketWriter(id: string, offset: number, isChecked: boolean): Promise<UploadWriter> {
@@ -89,9 +85,9 @@ export function openBucketUploads(bucket: ObjectBucket, files: BucketFiles, log?
     async read(id) {
       const finished = await readFinished(id);
       if (finished !== null)
-        return isLive(finished) ? { isFinished: true, entry: finished, offset: finished.length } : null;
+        return isLiveUpload(finished) ? { isFinished: true, entry: finished, offset: finished.length } : null;
       const entry = await readEntry(id);
-      if (entry === null || !isLive(entry)) return null;
+      if (entry === null || !isLiveUpload(entry)) return null;
       const data = await bucket.head(dataKey(id));
       return data === null ? null : { isFinished: false, entry, offset: data.bytes };
     },
@@ -123,11 +119,7 @@ export function openBucketUploads(bucket: ObjectBucket, files: BucketFiles, log?
     },
 
     async *leftovers() {
-      let last = '';
-      for await (const { name } of files.below(stagedNames.uploads)) {
-        const id = name.split('/')[2]?.replace(/\.json$/, '') ?? '';
-        if (id === last || !UPLOAD_ID.test(id)) continue;
-        last = id;
+      for await (const id of idsIn(files.below(stagedNames.uploads), UPLOAD_ID))
         yield {
           name: id,
           isIdle: async (ms) =>
@@ -136,7 +128,6 @@ export function openBucketUploads(bucket: ObjectBucket, files: BucketFiles, log?
           remove: () => this.remove(id),
           expiresAt: async () => ((await readFinished(id)) ?? (await readEntry(id)))?.expiresAt ?? null,
         };
-      }
     },
   };
 }

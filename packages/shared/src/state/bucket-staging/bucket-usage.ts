@@ -47,16 +47,18 @@ export function openBucketUsage(bucket: ObjectBucket, files: BucketFiles): Usage
 
   async function bytesOfOutcomes(): Promise<number> {
     if (performance.now() - countedAt < COUNT_EVERY_MS) return outcomes;
-    let [sum, count, shard, whole, wholeSum] = [0, 0, '', 0, 0];
+    let all = { count: 0, bytes: 0 };
+    /** Those of the shards that are listed to their end. */
+    let whole = { shards: 0, bytes: 0 };
+    let shard = '';
     for await (const { name, bytes } of versionsWith(bucket, `${stagedNames.outcomes}/`)) {
       const next = name.split('/')[1] ?? '';
-      if (next !== shard && shard !== '') [whole, wholeSum] = [whole + 1, sum];
+      if (next !== shard && shard !== '') whole = { shards: whole.shards + 1, bytes: all.bytes };
       shard = next;
-      if (count >= COUNTED && whole > 0) break;
-      sum += bytes;
-      count++;
+      if (all.count >= COUNTED && whole.shards > 0) break;
+      all = { count: all.count + 1, bytes: all.bytes + bytes };
     }
-    outcomes = count < COUNTED ? sum : Math.round((wholeSum * SHARDS) / whole);
+    outcomes = all.count < COUNTED ? all.bytes : Math.round((whole.bytes * SHARDS) / whole.shards);
     countedAt = performance.now();
     return outcomes;
   }

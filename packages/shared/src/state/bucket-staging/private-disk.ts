@@ -11,7 +11,7 @@ import type { ObjectBucket } from './object-bucket.js';
 import { carryOutRefusals } from './refusals.js';
 
 const TIDY_EVERY_MS = 60_000;
-/** A copy that nobody has used for so long is made again if it is needed. */
+/** A copy that was not used for so long is removed, and made again when it is needed. */
 const UNUSED_MS = 3600_000;
 /** An open manifest checks every second whether its copies are out of date. */
 const OUT_OF_DATE_MS = 30_000;
@@ -38,7 +38,7 @@ export function keepTidy(
   setInterval(() => void run(), TIDY_EVERY_MS).unref();
 }
 
-/** Removes the copies that nobody needs from the private disk, and carries out what it has noted. */
+/** Removes unused copies from the private disk, and repeats the refusals that failed. */
 export async function tidy(bucket: ObjectBucket, files: BucketFiles, layout: StagingLayout): Promise<void> {
   const { root } = layout;
   for await (const arrival of openLists(layout).arrivals())

@@ -44,7 +44,7 @@ export function newestOf(versions: readonly Version[]): Version | null {
 }
 
 /** OSS takes no request that was signed more than 15 minutes before; the clocks of hosts may be wrong. */
-export const LATE_PUT_MS = 3600_000;
+const LATE_PUT_MS = 3600_000;
 
 /** Whether another try of the put of a version may still land. */
 export const mayLandAgain = ({ lastModified }: Pick<Version, 'lastModified'>) =>
@@ -68,3 +68,17 @@ export async function* newestWith(bucket: ObjectBucket, prefix: string, after: s
   const newest = newestOf(versions);
   if (newest !== null) yield newest;
 }
+
+/** The ids that match in the names of versions like `live/5f/img_….json`, each once. */
+export async function* idsIn(versions: AsyncIterable<Version>, pattern: RegExp): AsyncGenerator<string> {
+  let last = '';
+  for await (const { name } of versions) {
+    const id = idOf(name);
+    if (id === last || !pattern.test(id)) continue;
+    last = id;
+    yield id;
+  }
+}
+
+/** The id in a name like `live/5f/img_…/source` or `outcomes/5f/img_….json`. */
+export const idOf = (name: string): string => name.split('/')[2]?.replace(/\.json$/, '') ?? '';

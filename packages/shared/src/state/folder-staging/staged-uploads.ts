@@ -1,10 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
-import type { z } from 'zod';
-import { nowMs } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
-import { orUnreadable } from '../../runtime/unreadable.js';
 import { addDurably, writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
 import { readIfThere, removeFile } from '../files/optional-file.js';
@@ -12,6 +9,8 @@ import { uploadFiles } from '../staged/staged-names.js';
 import {
   type FinishedUpload,
   finishedUploadSchema,
+  isLiveUpload,
+  parseUpload,
   type UploadEntry,
   uploadEntrySchema,
 } from '../uploads/upload-entry.js';
@@ -52,18 +51,16 @@ export interface UploadLeftover extends Leftover {
 }
 
 export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUploads {
-  const isLive = ({ expiresAt }: FinishedUpload) => Date.parse(expiresAt) > nowMs();
-
   async function readUnfinished(id: string): Promise<StagedUpload | null> {
     const entry = await readUploadEntry(layout.upload(id));
-    if (entry === null || !isLive(entry)) return null;
+    if (entry === null || !isLiveUpload(entry)) return null;
     const offset = await durableOffset(uploadFiles(layout.upload(id)));
     return offset === null ? null : { isFinished: false, entry, offset };
   }
 
   async function readFinished(id: string): Promise<StagedUpload | null> {
     const entry = await readFinishedUpload(layout.finishedUpload(id));
-    return entry === null || !isLive(entry) ? null : { isFinished: true, entry, offset: entry.length };
+    return entry === null || !isLiveUpload(entry) ? null : { isFinished: true, entry, offset: entry.length };
   }
 
   return {
@@ -112,19 +109,12 @@ async function readAt(path: string): Promise<FinishedUpload | null> {
 }
 
 /** The entry of the upload in a folder; null if it does not exist or cannot be read. */
-const readUploadEntry = (folder: string): Promise<UploadEntry | null> =>
-  readAs(uploadEntrySchema, uploadFiles(folder).entry);
+const readUploadEntry = async (folder: string): Promise<UploadEntry | null> =>
+  parseUpload(uploadEntrySchema, await readIfThere(uploadFiles(folder).entry));
 
 /** The finished upload in a file; null if it does not exist or cannot be read. */
-const readFinishedUpload = (path: string): Promise<FinishedUpload | null> =>
-  readAs(finishedUploadSchema, path);
-
-async function readAs<T>(schema: z.ZodType<T>, path: string): Promise<T | null> {
-  const text = await readIfThere(path);
-  if (text === null) return null;
-  const entry = await orUnreadable(async () => schema.parse(JSON.parse(text)));
-  return entry === 'unreadable' ? null : entry;
-}
+const readFinishedUpload = async (path: string): Promise<FinishedUpload | null> =>
+  parseUpload(finishedUploadSchema, await readIfThere(path));
 
 /** Makes the received bytes durable, because a killed process may not have. Null if the upload was removed. */
 async function durableOffset({ data, unchecked }: ReturnType<typeof uploadFiles>): Promise<number | null> {

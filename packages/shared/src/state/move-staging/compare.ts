@@ -8,7 +8,7 @@ import { stagedNames } from '../staged/staged-names.js';
 import { STAGING_ID } from '../staging-id.js';
 import { SHARDED } from './moved-names.js';
 
-/** What the folder and the bucket have of a shard, or of all notes. */
+/** The files of the folder and the versions of the bucket in one shard, or those of all notes. */
 export interface Compared {
   /** The shard; null: the notes. */
   shard: string | null;

@@ -1,5 +1,7 @@
 import { REUSES } from '@pixdock/contract/batch';
 import { z } from 'zod';
+import { nowMs } from '../../runtime/clock.js';
+import { orUnreadable } from '../../runtime/unreadable.js';
 import { BLOCK_BYTES, bytesOnDisk } from '../files/disk-bytes.js';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
@@ -81,3 +83,13 @@ export const bytesOfUpload = (entry: FinishedUpload, offset: number): number =>
 
 /** The id of the upload that an image or batch was made of, if it was made of one. */
 export const uploadIdOf = (resourceId: string) => `upl_${resourceId.slice(4)}`;
+
+/** Whether the time of an upload is not over. */
+export const isLiveUpload = ({ expiresAt }: FinishedUpload): boolean => Date.parse(expiresAt) > nowMs();
+
+/** An upload from its text in staging; null without a text, or if it cannot be read. */
+export async function parseUpload<T>(schema: z.ZodType<T>, text: string | null): Promise<T | null> {
+  if (text === null) return null;
+  const entry = await orUnreadable(async () => schema.parse(JSON.parse(text)));
+  return entry === 'unreadable' ? null : entry;
+}
