@@ -92,6 +92,27 @@ it('lets another host read the source of an image, which one put has staged', as
   expect(await readFile(source.path)).toEqual(BYTES);
 });
 
+it('lets another host process an image whose source this host has brought from its batch', async () => {
+  const entry = testBatch({ total: 1 });
+  const received = { bytes: BYTES.length, sha256 };
+  const file = { kind: 'file', name: '0', received } as const;
+  const batch = await host(one).batches.openArrival(entry.id);
+  await batch.add(testItem(1, { origin: file }));
+  const upload = await batch.file('0');
+  upload.end(BYTES);
+  await once(upload, 'close');
+  await batch.commit(entry);
+  batch.keep();
+  const id = (await host(one).batches.open(entry.id))?.id(0) ?? '';
+  const record = abcRecord({ id, batchId: entry.id });
+  {
+    await using arrival = await host(one).openSourceArrival(record, file, 100);
+    await Array.fromAsync(arrival.chunks());
+    await arrival.commit();
+  }
+  expect(await host(other).isSourceWhole(record)).toBe(true);
+});
+
 it('does not take a source for whole that has other bytes of the same length', async () => {
   const record = abcRecord();
   (await stage(host(one), record)).keep();

@@ -110,8 +110,8 @@ export function openBucketSources(
         async commit() {
           await rename(part, path);
           isCommitted = true;
-          // The host of the URL may not have it again; everything else is in the bucket.
-          if (from.kind === 'url') await files.put(name, await bodyOf(path));
+          // Another host may process the image, and a shared source or that of a URL may not be there again.
+          await files.put(name, await bodyOf(path));
         },
         async [Symbol.asyncDispose]() {
           if (stream !== null) await discardStream(stream);
