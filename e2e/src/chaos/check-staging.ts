@@ -22,7 +22,10 @@ export async function checkStaging(
   }
   for await (const id of staging.live()) {
     const image = byId.get(id);
-    if (image?.status !== 'failed' || image.batchId !== null)
+    if (image?.status === 'failed' && image.batchId === null) continue;
+    // The sweep removes what a killed worker left of a final image: in a bucket, that takes several requests.
+    const isLeft = inBucket && (await staging.has(id, 'outcome'));
+    if (!isLeft || !(await staging.isIdle(id, Date.now() - apiStartedAtMs())))
       findings.push({ about: id, what: `${image?.status ?? 'unknown'}, but still staged` });
   }
   for await (const id of staging.deletions())
