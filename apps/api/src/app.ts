@@ -26,6 +26,7 @@ import { renameBatch } from './routes/batches/rename.js';
 import { reportBatch } from './routes/batches/report.js';
 import { retryBatch } from './routes/batches/retry.js';
 import { consoleRoutes } from './routes/console.js';
+import { directUploadRoute } from './routes/direct-uploads.js';
 import { docsRoutes } from './routes/docs.js';
 import { errorRoutes } from './routes/errors.js';
 import { streamEvents } from './routes/events.js';
@@ -123,6 +124,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   readUpload(app, deps);
   appendToUpload(app, deps);
   removeUpload(app, deps);
+  directUploadRoute(app, deps);
   createUploadToken(app, deps);
   webhookEndpoints(app, deps);
   webhookDeliveries(app, deps);

@@ -113,12 +113,41 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['apps/api', 'MAX_WAIT_SECONDS', 'README.md', (n) => `(at most ${n})`],
   ['apps/api', 'MAX_WAIT_SECONDS', 'README.zh-CN.md', (n) => `（最多 ${n}）`],
   [
-    'apps/api/src/uploads',
+    'apps/api/src/uploads/direct-upload',
+    'DIRECT_LIFETIME_MS',
+    'docs/direct-uploads.md',
+    (n) => `within ${n / HOUR_MS} hour after its form`,
+  ],
+  [
+    'apps/api/src/uploads/direct-upload',
+    'DIRECT_LIFETIME_MS',
+    'docs/direct-uploads.zh-CN.md',
+    (n) => `表单签发后 ${n / HOUR_MS} 小时内`,
+  ],
+  [
+    'packages/object-store',
+    'FORM_SECONDS',
+    'docs/direct-uploads.md',
+    (n) => `accepts a form for ${n / 60} minutes`,
+  ],
+  [
+    'packages/object-store',
+    'FORM_SECONDS',
+    'docs/direct-uploads.zh-CN.md',
+    (n) => `OSS 在 ${n / 60} 分钟内接受`,
+  ],
+  [
+    'apps/api/src/uploads/start-upload',
     'LIFETIME_MS',
     'docs/uploads.md',
     (n) => `ends ${n / HOUR_MS} hours after its creation`,
   ],
-  ['apps/api/src/uploads', 'LIFETIME_MS', 'docs/uploads.zh-CN.md', (n) => `创建 ${n / HOUR_MS} 小时后结束`],
+  [
+    'apps/api/src/uploads/start-upload',
+    'LIFETIME_MS',
+    'docs/uploads.zh-CN.md',
+    (n) => `创建 ${n / HOUR_MS} 小时后结束`,
+  ],
   [
     'apps/api/src/limits/resumable',
     'MOST',

@@ -1,6 +1,8 @@
+import type { DirectUpload, DirectUploadRequest } from '@pixdock/contract/direct-upload';
 import type { Image, KeptImage, RequestedDeletion, SignedUrl } from '@pixdock/contract/image';
 import { isSettled } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
+import { PixdockApiError } from './error.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';
@@ -58,6 +60,30 @@ export function createImages(transport: Transport) {
       const sent =
         filename === undefined ? { body: file, query: fields } : { body: formBody(fields, filename, file) };
       return submit(transport, { ...sent, wait, idempotencyKey, signal });
+    },
+
+    /**
+     * Uploads an image straight to OSS, and submits it. The staging of the server is a bucket, and the size of the source is known.
+     * @throws PixdockApiError not_found if staging is a folder, and as `upload`
+     */
+    async uploadDirect(source: ByteSource, options: UploadOptions = {}): Promise<SubmittedImage> {
+      checkOptions(options, UPLOAD_OPTIONS);
+      const { filename, wait, idempotencyKey, signal, onProgress, ...fields } = options;
+      const file = withProgress(bodyOf(source), onProgress);
+      const request = { bytes: file.size, filename } satisfies Record<keyof DirectUploadRequest, unknown>;
+      const { id, ...form } = await transport.read<DirectUpload>({
+        method: 'POST',
+        path: '/v1/direct-uploads',
+        body: jsonBody(request),
+        harmless: true,
+        signal,
+      });
+      const body = formBody(form.fields, filename ?? 'file', file);
+      const elsewhere = new URL(form.url);
+      await transport
+        .json({ method: 'POST', path: '', elsewhere, body, harmless: true, signal })
+        .catch(ifStored);
+      return submit(transport, { body: jsonBody({ upload: id, ...fields }), wait, idempotencyKey, signal });
     },
 
     /** Lets the server fetch an image from an http(s) URL. */
@@ -146,6 +172,11 @@ export function createImages(transport: Transport) {
       return postAll(transport, `${IMAGES}/lookup`, 'sha256', sha256s, LOOKUP_SIZE, signal);
     },
   };
+}
+
+/** OSS takes a form once: an earlier try has stored the file, but its response was lost. */
+function ifStored(error: unknown): void {
+  if (!(error instanceof PixdockApiError) || error.status !== 409) throw error;
 }
 
 /** Posts distinct values as the member `name`, at most `size` per request; returns the items of all responses. */

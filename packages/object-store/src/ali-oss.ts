@@ -70,6 +70,21 @@ export function createOssClient(
     return observed.headers;
   }
 
+  /** Signs what a client of ours sends to OSS. */
+  async function sign<T>(
+    seconds: number,
+    use: (client: ClientWithUrllib, signing: Signing) => T | Promise<T>,
+  ): Promise<T> {
+    try {
+      const credentials = await source.get();
+      const client = (await clientFor(credentials, 0)) as ClientWithUrllib;
+      const lifetime = credentials.securityToken === null ? seconds : Math.min(seconds, TOKEN_SECONDS);
+      return await use(client, { ...credentials, lifetime, signedAt: Math.floor(Date.now() / 1000) });
+    } catch (thrown) {
+      throw new OssCallFailed(thrown, { status: null, headers: {}, networkCode: null });
+    }
+  }
+
   return {
     async put(key: string, body: Buffer | FileBody, headers: Headers, options: CallOptions) {
       if (Buffer.isBuffer(body))
@@ -101,6 +116,13 @@ export function createOssClient(
         response = { status: res.status, headers: res.headers as IncomingHttpHeaders, data: content };
       });
       return response ?? Promise.reject(new TypeError('ali-oss returned no object'));
+    },
+    /** CopyObject within the bucket; `copy` of ali-oss would send each header a second time, as a condition on the source. */
+    copy(from: string, to: string, headers: Headers, options: CallOptions) {
+      const { bucket } = settings;
+      const own = { ...headers, 'x-oss-copy-source': `/${bucket}/${encodeURIComponent(from)}` };
+      const request = { method: 'PUT', bucket, object: to, headers: own };
+      return call(options, 0, (client) => client.request({ ...request, successStatuses: [200] }));
     },
     head(key: string, options: CallOptions) {
       return call(options, 0, (client) => client.head(key));
@@ -158,20 +180,40 @@ export function createOssClient(
       return response ?? Promise.reject(new TypeError('ali-oss returned no response'));
     },
     /** The query of a presigned URL. */
-    async signUrl(key: string, seconds: number): Promise<{ query: string; expiresAt: Date }> {
-      const observed: Observed = { status: null, headers: {}, networkCode: null };
-      try {
-        const credentials = await source.get();
-        const client = await clientFor(credentials, 0);
-        const lifetime = credentials.securityToken === null ? seconds : Math.min(seconds, TOKEN_SECONDS);
-        // In whole seconds, as OSS counts.
-        const signedAt = Math.floor(Date.now() / 1000);
+    signUrl: (key: string, seconds: number) =>
+      sign(seconds, async (client, { lifetime, signedAt }) => {
         const url = await client.signatureUrlV4('GET', lifetime, {}, key);
         return { query: new URL(url).search.slice(1), expiresAt: new Date((signedAt + lifetime) * 1000) };
-      } catch (thrown) {
-        throw new OssCallFailed(thrown, observed);
-      }
-    },
+      }),
+    /** The fields of a form that puts one new object of 1 to `maxBytes` bytes (PostObject). */
+    signForm: (key: string, maxBytes: number, seconds: number) =>
+      sign(seconds, (client, { lifetime, signedAt, accessKeyId, securityToken }) => {
+        const date = new Date(signedAt * 1000);
+        const [day = ''] = date.toISOString().replaceAll('-', '').split('T');
+        const signed = {
+          key,
+          'x-oss-forbid-overwrite': 'true',
+          'x-oss-signature-version': 'OSS4-HMAC-SHA256',
+          'x-oss-credential': `${accessKeyId}/${day}/${settings.region}/oss/aliyun_v4_request`,
+          'x-oss-date': date.toISOString().replace(/[-:]|\.\d+/g, ''),
+          ...(securityToken === null ? {} : { 'x-oss-security-token': securityToken }),
+        };
+        const expiresAt = new Date((signedAt + lifetime) * 1000);
+        const policy = {
+          expiration: expiresAt.toISOString(),
+          conditions: [
+            { bucket: settings.bucket },
+            ...Object.entries(signed).map(([name, value]) => ['eq', `$${name}`, value]),
+            ['content-length-range', 1, maxBytes],
+          ],
+        };
+        const fields: Record<string, string> = {
+          ...signed,
+          policy: Buffer.from(JSON.stringify(policy)).toString('base64'),
+          'x-oss-signature': client.signPostObjectPolicyV4(policy, date),
+        };
+        return { fields, expiresAt };
+      }),
     close(): void {
       agents.agent.destroy();
       agents.httpsAgent.destroy();
@@ -192,6 +234,9 @@ export async function loadLibrary(): Promise<typeof OSS> {
 }
 
 type Headers = Record<string, string>;
+
+/** Both times in whole seconds, as OSS counts. */
+type Signing = Credentials & { lifetime: number; signedAt: number };
 
 /** The types of `put` lack this option, which it uses for a stream. */
 type PutOptions = OSS.PutObjectOptions & { contentLength: number };
@@ -248,4 +293,8 @@ async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefine
 }
 
 /** The parts of ali-oss that its types lack. */
-type ClientWithUrllib = OSS & { urllib: Urllib; request(params: object): Promise<SignedResponse> };
+type ClientWithUrllib = OSS & {
+  urllib: Urllib;
+  request(params: object): Promise<SignedResponse>;
+  signPostObjectPolicyV4(policy: object, date: Date): string;
+};

@@ -10,7 +10,9 @@ import { tidy } from '@pixdock/shared/state/bucket-staging/private-disk';
 import { keyOf } from '@pixdock/shared/state/bucket-staging/versions';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Staging } from '@pixdock/shared/state/staging';
+import type { DirectUploadEntry, UploadForm } from '@pixdock/shared/state/uploads/direct-uploads';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { rawZip } from '@pixdock/shared/testing/raw-zip';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
@@ -81,6 +83,75 @@ async function everything(): Promise<string> {
   const texts = (await keys()).map(async (key) => (await oss.bucket.read(key))?.toString('latin1'));
   return (await Promise.all(texts)).join('\n');
 }
+
+const directUpload = (changes: Partial<DirectUploadEntry> = {}): DirectUploadEntry => ({
+  id: `upl_${randomBytes(16).toString('hex')}`,
+  owner: 'acme',
+  uploadToken: null,
+  maxBytes: 10,
+  filename: 'a.jpg',
+  createdAt: new Date().toISOString(),
+  expiresAt: new Date(Date.now() + HOUR_MS).toISOString(),
+  ...changes,
+});
+
+/** Posts the file of a direct upload, as a client does. */
+async function postFile({ url, fields }: UploadForm, bytes: Buffer<ArrayBuffer>) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  body.append('file', new Blob([bytes]), 'a.jpg');
+  expect((await fetch(url, { method: 'POST', body })).status).toBe(204);
+}
+
+it('makes a direct upload the source of the image that is submitted with it', async () => {
+  const [{ directUploads }, upload, record] = [host(one), directUpload(), abcRecord()];
+  const form = await directUploads?.create(upload);
+  expect(await directUploads?.read(upload.id)).toEqual({ upload, bytes: null });
+  await postFile(form as UploadForm, BYTES);
+  expect(await host(other).directUploads?.read(upload.id)).toEqual({ upload, bytes: 3 });
+  {
+    await using arrival = host(one).openUnfetchedArrival(record.id);
+    await arrival.commit({ record, origin: { kind: 'direct', upload: upload.id }, idempotency: null });
+    arrival.keep();
+  }
+  await directUploads?.remove(upload.id);
+  expect(await directUploads?.read(upload.id)).toBe(null);
+  const origin = await host(other).origin(record);
+  {
+    await using source = await host(other).openSourceArrival(record, origin as Origin, 10);
+    expect(Buffer.concat(await Array.fromAsync(source.chunks()))).toEqual(BYTES);
+    await source.commit();
+  }
+  expect(await host(one).isSourceWhole(record)).toBe(true);
+  await host(one).writeOutcome(changedRecord(record, { status: 'published' }));
+  expect(await Array.fromAsync(host(one).live())).toEqual([]);
+});
+
+it('accepts no image of a direct upload without a file, and leaves nothing of one that is refused', async () => {
+  const [{ directUploads }, upload, record] = [host(one), directUpload(), abcRecord()];
+  const form = (await directUploads?.create(upload)) as UploadForm;
+  const entry = { record, origin: { kind: 'direct' as const, upload: upload.id }, idempotency: null };
+  for (const isThere of [false, true]) {
+    if (isThere) await postFile(form, BYTES);
+    await using arrival = host(one).openUnfetchedArrival(record.id);
+    if (isThere) await arrival.commit(entry);
+    else await expect(arrival.commit(entry)).rejects.toMatchObject({ code: 'not_found' });
+  }
+  expect(await host(one).entry(record.id)).toBe(null);
+  expect(await Array.fromAsync(host(one).live())).toEqual([]);
+});
+
+it('lists a direct upload until it expires, with its owner and its bytes', async () => {
+  const upload = directUpload({ expiresAt: new Date(Date.now() - 1).toISOString() });
+  await postFile((await host(one).directUploads?.create(upload)) as UploadForm, BYTES);
+  expect(await host(one).directUploads?.read(upload.id)).toBe(null);
+  const { byOwner } = await host(one).openUsageCounter().all(new Map());
+  expect(byOwner.get('acme')).toBeGreaterThan(3);
+  const [found] = await Array.fromAsync(host(other).uploads.leftovers());
+  expect(await found?.expiresAt()).toBe(upload.expiresAt);
+  expect(await found?.remove()).toBe(true);
+  expect(await Array.fromAsync(oss.bucket.list('uploads/'))).toEqual([]);
+});
 
 it('lets another host read the source of an image, which one put has staged', async () => {
   const record = abcRecord();

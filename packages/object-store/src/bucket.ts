@@ -151,6 +151,14 @@ export function openBucket(settings: BucketSettings, options: StoreOptions) {
       }
     },
 
+    /** Waits for a signature, which sends nothing to OSS. @throws StorageFault, for example without credentials */
+    async signed<T>(operation: Operation, signature: Promise<T>): Promise<T> {
+      return signature.catch((error: unknown) => {
+        if (!(error instanceof OssCallFailed)) throw error;
+        throw new StorageFault(operation, classifyFault(operation, error.thrown, error.observed));
+      });
+    },
+
     stop: () => client.close(),
   };
 }

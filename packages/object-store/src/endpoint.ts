@@ -85,6 +85,10 @@ export function bucketUrl({ endpoint, addressing, bucket }: BucketAddress): stri
   return addressing === 'path' ? `${endpoint}/${bucket}` : endpoint.replace('://', `://${bucket}.`);
 }
 
+/** Where clients outside Alibaba Cloud's network reach a bucket without a domain of its own. */
+export const publicBucketUrl = (address: BucketAddress) =>
+  bucketUrl(address).replace('-internal.aliyuncs.com', '.aliyuncs.com');
+
 interface BucketAddress {
   endpoint: string;
   addressing: Addressing;

@@ -12,10 +12,11 @@ export function fixFor(code: string, kind: FaultKind, operation: StorageFault['o
   return fixText('access-denied', { action: RAM_ACTIONS[operation] });
 }
 
-/** The RAM action that each operation needs. OSS has none for AppendObject, HeadObject and DeleteMultipleObjects. */
+/** The RAM action that each operation needs. OSS has none for AppendObject, CopyObject, HeadObject and DeleteMultipleObjects. */
 const RAM_ACTIONS = {
   put: 'oss:PutObject',
   append: 'oss:PutObject',
+  copy: 'oss:PutObject',
   read: 'oss:GetObject',
   head: 'oss:GetObject',
   remove: 'oss:DeleteObject',

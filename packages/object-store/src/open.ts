@@ -1,8 +1,8 @@
 import { isPrivateKey } from '@pixdock/contract/visibility';
-import { loadLibrary, OssCallFailed } from './ali-oss.js';
+import { loadLibrary } from './ali-oss.js';
 import { hasCode, openBucket, type StoreOptions } from './bucket.js';
 import { signForCdn } from './cdn-auth.js';
-import { classifyFault, factsOf } from './faults.js';
+import { factsOf } from './faults.js';
 import type { StoreSettings } from './settings.js';
 import { type ObjectStore, StorageFault } from './types.js';
 import { checkKey, checkMetadata, putHeaders } from './wire-format.js';
@@ -69,10 +69,7 @@ function openStoreBucket(settings: StoreSettings, options: StoreOptions): StoreB
 
     async sign(key, seconds) {
       checkKey('head', key);
-      const { query, expiresAt } = await bucket.client.signUrl(key, seconds).catch((error) => {
-        if (!(error instanceof OssCallFailed)) throw error;
-        throw new StorageFault('head', classifyFault('head', error.thrown, error.observed));
-      });
+      const { query, expiresAt } = await bucket.signed('head', bucket.client.signUrl(key, seconds));
       return { url: `${urlAt(settings, key)}?${query}`, expiresAt };
     },
   };

@@ -4,7 +4,7 @@ import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type CdnAuth, readCdnAuth } from './cdn-auth.js';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
-import { type Addressing, bucketUrl, parseAddress, readEndpoint } from './endpoint.js';
+import { type Addressing, parseAddress, publicBucketUrl, readEndpoint } from './endpoint.js';
 import { say } from './messages/settings.js';
 
 export type { Addressing } from './endpoint.js';
@@ -147,10 +147,6 @@ function readPrivateBucket(
   const fileDomain = url.href.replace(/\/+$/, '');
   return { bucket: own, endpoint: addressing === 'cname' ? url.origin : endpoint, fileDomain };
 }
-
-/** Where clients outside Alibaba Cloud's network reach a bucket without a domain of its own. */
-const publicBucketUrl = (address: Parameters<typeof bucketUrl>[0]) =>
-  bucketUrl(address).replace('-internal.aliyuncs.com', '.aliyuncs.com');
 
 function readRegion(read: SettingsReader): string {
   const name = 'ALIYUN_OSS_REGION';

@@ -117,6 +117,47 @@ describe('list and remove', () => {
   });
 });
 
+describe('copy', () => {
+  it('copies an object once, and none that is missing', async () => {
+    const { bucket } = await openStagingOnOss();
+    await bucket.create(KEY, DIGITS);
+    expect(await bucket.copy(KEY, 'copy')).toBe('copied');
+    expect(await bucket.copy(KEY, 'copy')).toBe('exists');
+    expect(await bucket.copy('missing', 'other')).toBe('missing');
+    expect(await bucket.read('copy')).toEqual(DIGITS);
+  });
+});
+
+describe('signForm', () => {
+  const post = async (form: { url: string; fields: Record<string, string> }, text: string, changes = {}) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ ...form.fields, ...changes })) body.append(name, value);
+    body.append('file', new Blob([text]), 'a.jpg');
+    return (await fetch(form.url, { method: 'POST', body })).status;
+  };
+
+  it('lets a client put one object of the allowed size under its key', async () => {
+    const { bucket } = await openStagingOnOss();
+    const form = await bucket.signForm(KEY, 10);
+    expect(form.expiresAt.getTime() - Date.now()).toBeGreaterThan(14 * 60_000);
+    expect(await post(form, '0123456789+')).toBe(400);
+    expect(await post(form, '')).toBe(400);
+    expect(await post(form, '0123456789', { key: 'pixdock/other' })).toBe(403);
+    expect(await post(form, '0123456789', { 'x-oss-forbid-overwrite': 'false' })).toBe(403);
+    expect(await post(form, '0123456789')).toBe(204);
+    expect(await post(form, 'other')).toBe(409);
+    expect(await bucket.read(KEY)).toEqual(DIGITS);
+  });
+
+  it('signs with a temporary key', async () => {
+    const credentials = { ...staticKey(), securityToken: 'tok' };
+    const { bucket } = await openStagingOnOss({ credentials }, { securityToken: 'tok' });
+    const form = await bucket.signForm(KEY, 10);
+    expect(form.expiresAt.getTime() - Date.now()).toBeLessThan(14.1 * 60_000);
+    expect(await post(form, '0123456789')).toBe(204);
+  });
+});
+
 describe('append', () => {
   it('appends where the object ends, and nowhere else', async () => {
     const { bucket, notices } = await openStagingOnOss();

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import type { UploadForm } from '@pixdock/shared/state/uploads/direct-uploads';
 import { DELETE_PAGE } from './ali-oss.js';
 import { type BucketSettings, hasCode, openBucket, type StoreOptions } from './bucket.js';
+import { publicBucketUrl } from './endpoint.js';
 import type { FileBody } from './file-body.js';
 import type { StoreSettings } from './settings.js';
 import type { ByteRange, ListedObject } from './types.js';
@@ -35,6 +37,10 @@ export interface StagingBucket {
   list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
   /** Succeeds for objects that do not exist. */
   remove(keys: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Copies an object within the bucket to a key that is new. `exists` also if an earlier try, whose response was lost, made it. */
+  copy(from: string, to: string, signal?: AbortSignal): Promise<'copied' | 'missing' | 'exists'>;
+  /** Signs a form by which a client outside puts an object of 1 to `maxBytes` bytes under a key that is new. It sends nothing. */
+  signForm(key: string, maxBytes: number): Promise<UploadForm>;
   /**
    * Appends to an object that `append` created; creates it at position 0. `elsewhere` if the object does not end at the position,
    * unless it has these bytes there from an earlier try of this call, whose response was lost.
@@ -101,6 +107,22 @@ export function openStagingBucket(
     }
   }
 
+  async function copy(from: string, to: string, signal?: AbortSignal) {
+    const [source, target] = [prefix + from, prefix + to];
+    for (const key of [source, target]) checkKey('copy', key);
+    const headers = { 'x-oss-forbid-overwrite': 'true' };
+    try {
+      await run('copy', signal, async (call) =>
+        checkFromOss('copy', await client.copy(source, target, headers, call)),
+      );
+      return 'copied';
+    } catch (thrown) {
+      if (hasCode(thrown, 'NoSuchKey')) return 'missing';
+      if (hasCode(thrown, 'FileAlreadyExists')) return 'exists';
+      throw thrown;
+    }
+  }
+
   async function append(relative: string, position: number, bytes: Buffer, signal?: AbortSignal) {
     const key = prefix + relative;
     checkKey('append', key);
@@ -132,12 +154,21 @@ export function openStagingBucket(
         yield { ...object, key: object.key.slice(prefix.length) };
     },
     remove,
+    copy,
+    async signForm(key, maxBytes) {
+      checkKey('put', prefix + key);
+      const form = bucket.client.signForm(prefix + key, maxBytes, FORM_SECONDS);
+      return { url: `${publicBucketUrl(settings)}/`, ...(await bucket.signed('put', form)) };
+    },
     append,
     stop: bucket.stop,
   };
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** A phone sends 20 MiB at 25 KB/s in this time. */
+const FORM_SECONDS = 15 * 60;
 
 /** Bounds the time for a range that goes far beyond the end of its object. */
 const LARGEST_READ = 64 * 1024 ** 2;

@@ -114,6 +114,8 @@ function promptly(bucket: StagingBucket): ObjectBucket {
       yield* bucket.list(prefix, from);
     },
     remove: after((keys) => bucket.remove(keys)),
+    copy: after((from, to) => bucket.copy(from, to)),
+    signForm: (key, maxBytes) => bucket.signForm(key, maxBytes),
     append: after((key, position, bytes) => bucket.append(key, position, bytes)),
   };
 }

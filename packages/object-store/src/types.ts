@@ -95,7 +95,7 @@ export class StorageFault extends Error {
   override readonly name = 'StorageFault';
 
   constructor(
-    readonly operation: 'put' | 'append' | 'read' | 'head' | 'remove' | 'list' | 'info',
+    readonly operation: 'put' | 'append' | 'copy' | 'read' | 'head' | 'remove' | 'list' | 'info',
     readonly facts: FaultFacts,
   ) {
     super(`${operation}: ${facts.code} (${facts.kind}): ${facts.fix.en}`);

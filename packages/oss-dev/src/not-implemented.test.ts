@@ -45,6 +45,7 @@ const requests: Signing[] = [
   { method: 'GET', bucket: '' },
   ...[
     'x-oss-copy-source',
+    'x-oss-copy-source-if-match',
     'x-oss-object-acl',
     'x-oss-storage-class',
     'x-oss-tagging',

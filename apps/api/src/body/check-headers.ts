@@ -21,17 +21,17 @@ export interface BodyLimits {
 /** What the headers and the query of an image say about its body; only the options of a raw body are in the query. */
 export type BodyHead = { kind: 'form' | 'json'; options: null } | { kind: 'raw'; options: SubmissionOptions };
 
-/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL with an upload token */
+/** Refuses a body by its headers, before any of it is sent. */
 export function checkHeaders(c: ApiContext, { maxUploadBytes, token = null }: BodyLimits): BodyHead {
   refusePartOfFile(c);
   const kind = bodyKindOf(c);
-  // The worker that fetches a URL does not know the limits of a token.
-  if (kind === 'json' && token !== null) throw new PixdockError('forbidden', detailOf('token-url'));
   const query = queryBesideWait(c);
   if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
   const most = maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
-  if (length !== undefined && Number(length) > most) throw tooLarge(maxUploadBytes, Number(length));
+  // JSON is no file, and has a limit of its own.
+  if (kind !== 'json' && length !== undefined && Number(length) > most)
+    throw tooLarge(maxUploadBytes, Number(length));
   return kind === 'raw' ? { kind, options: queryOptions(query, token) } : { kind, options: null };
 }
 

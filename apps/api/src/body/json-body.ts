@@ -1,16 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { itemSchema } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
+import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { reason } from '@pixdock/contract/messages/reason';
 import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { optionsSchema } from '@pixdock/contract/submission-options';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, parseFields } from '../http/invalid.js';
-import { checkReplace } from './options.js';
+import { checkReplace, type TokenOptions, withTokenOptions } from './options.js';
 import { requestBody } from './request-body.js';
-import type { SubmittedUrl } from './submission.js';
+import type { SubmittedDirect, SubmittedUrl } from './submission.js';
 
 /** Holds the longest URL, headers and options. */
 const MAX_JSON_BYTES = 64 * 1024;
@@ -21,10 +23,28 @@ const urlSchema = z.strictObject({
   headers: sourceHeadersSchema.default({}),
 } satisfies Record<keyof typeof itemSchema.shape, unknown>);
 
-/** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
-export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
+const directSchema = z.strictObject({
+  ...optionsSchema.shape,
+  upload: z.string().regex(UPLOAD_ID, reason('not-an-upload-id')),
+});
+
+/**
+ * Reads the JSON of an image: the URL to fetch it from, or the direct upload that has it.
+ * @throws PixdockError invalid_request naming the first invalid field, payload_too_large; forbidden for a URL with an upload token
+ */
+export async function receiveJson(
+  c: ApiContext,
+  token: TokenOptions | null,
+): Promise<SubmittedUrl | SubmittedDirect> {
   const body = parseJson(await readBytes(c, MAX_JSON_BYTES, 'image-json-too-large'));
   refuseOtherForms(body);
+  if (Object.hasOwn(Object(body), 'upload')) {
+    const given = token === null ? body : withTokenOptions(body, token);
+    const { upload, ...options } = checkReplace(parseFields(directSchema, given));
+    return { kind: 'direct', options, upload, filename: null, warnings: [] };
+  }
+  // The worker that fetches a URL does not know the limits of a token.
+  if (token !== null) throw new PixdockError('forbidden', detailOf('token-url'));
   const { url, headers, ...options } = checkReplace(parseFields(urlSchema, body));
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }

@@ -63,10 +63,10 @@ export function parseOptions(
     else throw unknown(name);
   }
   if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
-  if (token !== null) applyToken(given, token);
-  const parsed = optionsSchema.safeParse(given);
+  const bounded = token === null ? given : withTokenOptions(given, token);
+  const parsed = optionsSchema.safeParse(bounded);
   if (parsed.success) return checkReplace(parsed.data);
-  throw invalidField(parsed.error, given, OPTIONS);
+  throw invalidField(parsed.error, bounded, OPTIONS);
 }
 
 /**
@@ -88,13 +88,21 @@ export function checkReplace<O extends Pick<SubmissionOptions, 'replace' | 'exte
   return options;
 }
 
-/** The profile and the deletion time of a token apply to all its submissions, whatever the page sends. */
-function applyToken(given: Record<string, unknown>, { profile, deleteAfterSeconds }: TokenOptions): void {
-  if (profile !== null && given['profile'] !== undefined && given['profile'] !== profile)
+/**
+ * The profile and the deletion time of a token apply to all its submissions, whatever the page sends.
+ * @param given options of a form, a query or JSON
+ * @throws PixdockError forbidden for options that the token does not permit
+ */
+export function withTokenOptions(given: unknown, { profile, deleteAfterSeconds }: TokenOptions): object {
+  const options: { profile?: unknown; replace?: unknown } = { ...Object(given) };
+  if (profile !== null && options.profile !== undefined && options.profile !== profile)
     throw new PixdockError('forbidden', detailOf('token-profile', { profile }));
-  if (given['replace'] === 'true') throw new PixdockError('forbidden', detailOf('token-replace'));
-  if (profile !== null) given['profile'] = profile;
-  if (deleteAfterSeconds !== null) given['deleteAfterSeconds'] = deleteAfterSeconds;
+  if (String(options.replace) === 'true') throw new PixdockError('forbidden', detailOf('token-replace'));
+  return {
+    ...options,
+    ...(profile === null ? {} : { profile }),
+    ...(deleteAfterSeconds === null ? {} : { deleteAfterSeconds }),
+  };
 }
 
 function unknown(name: string): PixdockError {

@@ -22,12 +22,21 @@ export interface SubmittedUrl {
   warnings: [];
 }
 
-export type SubmittedSource = SubmittedBytes | SubmittedUrl;
+/** A submission whose bytes a client has uploaded straight to OSS. */
+export interface SubmittedDirect {
+  kind: 'direct';
+  options: SubmissionOptions;
+  /** The id of the direct upload. */
+  upload: string;
+  filename: string | null;
+  warnings: [];
+}
 
-/** A SHA-256 in hex: equal for equal options and the same file or URL, however they were sent. */
+export type SubmittedSource = SubmittedBytes | SubmittedUrl | SubmittedDirect;
+
+/** A SHA-256 in hex: equal for equal options and the same file, URL or direct upload, however they were sent. */
 export function fingerprintOf(submission: SubmittedSource): string {
-  const { profile, externalId, metadata, sha256, webhookUrl, deleteAfterSeconds, replace } =
-    submission.options;
+  const { profile, externalId, metadata, webhookUrl, deleteAfterSeconds, replace } = submission.options;
   const fields = [profile, externalId, sortedEntries(metadata)];
   // Fingerprints outlive a deployment.
   const added = [
@@ -35,11 +44,19 @@ export function fingerprintOf(submission: SubmittedSource): string {
     ...(deleteAfterSeconds === null ? [] : [{ deleteAfterSeconds }]),
     ...(replace ? [{ replace }] : []),
   ];
-  const source =
-    submission.kind === 'bytes'
-      ? submission.sha256
-      : [submission.origin.url, sortedEntries(submission.origin.headers), sha256];
   return createHash('sha256')
-    .update(JSON.stringify([...fields, source, ...added]))
+    .update(JSON.stringify([...fields, identityOf(submission), ...added]))
     .digest('hex');
+}
+
+function identityOf(submission: SubmittedSource) {
+  const { sha256 } = submission.options;
+  switch (submission.kind) {
+    case 'bytes':
+      return submission.sha256;
+    case 'url':
+      return [submission.origin.url, sortedEntries(submission.origin.headers), sha256];
+    case 'direct':
+      return [submission.upload, sha256];
+  }
 }

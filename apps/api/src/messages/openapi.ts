@@ -20,6 +20,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'tag.Review': '图片发布之前的人工审核',
   'tag.Batches': '一起提交的多张图片',
   'tag.Resumable uploads': '分多次请求发送的文件（断点续传）',
+  'tag.Direct uploads': '直接上传到 OSS 的文件（直传）',
   'tag.Events': '所有图片和批次的变化',
   'tag.Failures': '跨批次的失败图片',
   'tag.Profiles': '处理方案：一张图片的各个变体怎么生成',
@@ -55,7 +56,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
 
   '.externalId': '您自己的图片编号',
   '.metadata': '名称到字符串的对象，写成 JSON 最多 4 KiB',
-  '.sha256': '抓取到的内容的 SHA-256（十六进制）；不一致则失败',
+  '.sha256': '原图的 SHA-256（十六进制）；不一致则失败',
   '.webhookUrl': WEBHOOK_URL,
   '.deleteAfterSeconds': DELETE_AFTER,
   '.replace': REPLACE,
@@ -86,7 +87,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
 
   'submitImage.summary': '提交一张图片',
   submitImage:
-    '一张图片，可用三种方式提交：multipart/form-data（一个文件，字段名任意；选项顺序任意）；直接以文件内容作为请求体，选项写在查询参数中；或带 `url` 的 JSON，由服务器抓取。图片类型按内容判断，从不看文件名或请求头。不是选项的表单字段会被忽略，并列在 `warnings` 中；拼错的选项会被拒绝。',
+    '一张图片，可用三种方式提交：multipart/form-data（一个文件，字段名任意；选项顺序任意）；直接以文件内容作为请求体，选项写在查询参数中；或 JSON：带 `url` 时由服务器抓取，带 `upload` 时使用直传的文件（`POST /v1/direct-uploads`）。图片类型按内容判断，从不看文件名或请求头。不是选项的表单字段会被忽略，并列在 `warnings` 中；拼错的选项会被拒绝。',
   'submitImage?profile': `处理方案的名称；${ONLY_RAW}`,
   'submitImage?externalId': `您自己的图片编号；${ONLY_RAW}`,
   'submitImage?metadata': `值为字符串的 JSON 对象，最多 4 KiB；也可用参数 \`metadata.KEY\` 逐个添加。${ONLY_RAW}`,
@@ -96,6 +97,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitImage?webhookUrl': `${WEBHOOK_URL}。${ONLY_RAW}`,
   'submitImage.form.metadata': '值为字符串的 JSON 对象，最多 4 KiB；也可用字段 `metadata.KEY` 逐个添加',
   'submitImage.form.sha256': '文件的 SHA-256（十六进制）；不一致则拒绝',
+  'submitImage.upload': '直传的 id',
   'submitImage.201': '在等待时间内已发布',
   'submitImage.202': '已接受；状态见 Location',
   'submitImage.400': '请求格式有误、文件为空，或处理方案、字段未知',
@@ -301,9 +303,20 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'removeUpload.summary': '删除一个断点续传的上传',
   removeUpload: '它已成为的图片或批次会保留。',
   'removeUpload.204': '已删除',
+  'createDirectUpload.summary': '把文件直接上传到 OSS（直传）',
+  createDirectUpload:
+    '暂存区是 Bucket 时，文件内容不必经过 Pixdock。把文件以 POST 发送到 `url`，其前带上全部 `fields`，然后用 `POST /v1/images { "upload": "upl_…" }` 提交。摘要、大小与类型在此之后检查，与 URL 相同。每个响应只能上传一个文件；一直未提交的文件在一小时后删除。',
+  'createDirectUpload.bytes': '文件大小，实际不能更大。不填：服务器或令牌的上限',
+  'createDirectUpload.filename': '与图片一起保存',
+  'createDirectUpload.201': '一个文件的表单',
+  'createDirectUpload.404': '暂存区是目录，没有直传',
+  'createDirectUpload.413': '`bytes` 超过上限',
+  'DirectUpload.url': '以 POST 接收文件，格式为 multipart/form-data',
+  'DirectUpload.fields': '表单字段，须在 `file` 之前；`file` 是最后一个',
+  'DirectUpload.expiresAt': '在此之前 OSS 接受这个表单。上传的文件如未提交，在响应之后一小时删除',
   'createUploadToken.summary': '签发供浏览器提交图片的令牌',
   createUploadToken:
-    '令牌以 `Authorization: Bearer TOKEN` 发送。它可以把文件提交到 POST /v1/images，或以图片形式提交到 /v1/uploads，并读取由它提交的图片，除此之外什么都不能做。令牌到期，或签发它的密钥失效时，令牌随之失效。请求体开始传输的每次上传都计数，文件被拒绝时也一样；用同一个 Idempotency-Key 重复提交不计数。',
+    '令牌以 `Authorization: Bearer TOKEN` 发送。它可以把文件提交到 POST /v1/images，或以图片形式提交到 /v1/uploads 与 /v1/direct-uploads，并读取由它提交的图片，除此之外什么都不能做。令牌到期，或签发它的密钥失效时，令牌随之失效。请求体开始传输的每次上传都计数，文件被拒绝时也一样；用同一个 Idempotency-Key 重复提交不计数。',
   'createUploadToken.profile': '令牌只能使用的处理方案，也是其默认值。不填：任意',
   'createUploadToken.maxBytes': '文件大小上限。不填：服务器的上限',
   'createUploadToken.deleteAfterSeconds':

@@ -44,6 +44,7 @@ const DOCUMENT = {
     { name: 'Review', description: 'Manual review of images before publication' },
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Resumable uploads', description: 'Files that arrive in several requests' },
+    { name: 'Direct uploads', description: 'Files that go straight to OSS' },
     { name: 'Events', description: 'Changes of all images and batches' },
     { name: 'Failures', description: 'Failed images across batches' },
     { name: 'Profiles', description: 'Named settings for the variants of an image' },

@@ -34,7 +34,19 @@ export const replaceOption = {
   description: 'Deletes your older images with the same `externalId` once the image is published',
 };
 
-/** The members of an image's JSON, alone or as an item of a batch. */
+/** The options of an image's JSON, alone or as an item of a batch. */
+export const itemOptions = {
+  externalId: externalIdOption,
+  metadata: {
+    type: 'object' as const,
+    additionalProperties: option,
+    description: 'Strings by name, at most 4 KiB as JSON',
+  },
+  sha256: { ...option, description: 'SHA-256 of the source in hex; other bytes fail' },
+  deleteAfterSeconds: deleteAfterOption,
+};
+
+/** The members of an image's JSON with a URL, alone or as an item of a batch. */
 export const urlOptions = {
   url: { ...option, format: 'uri', description: 'The http or https URL to fetch the image from' },
   headers: {
@@ -42,14 +54,7 @@ export const urlOptions = {
     additionalProperties: option,
     description: `Request headers, sent only to the host and port of \`url\`: ${SOURCE_HEADERS.join(', ')}`,
   },
-  externalId: externalIdOption,
-  metadata: {
-    type: 'object' as const,
-    additionalProperties: option,
-    description: 'Strings by name, at most 4 KiB as JSON',
-  },
-  sha256: { ...option, description: 'SHA-256 of the fetched bytes in hex; other bytes fail' },
-  deleteAfterSeconds: deleteAfterOption,
+  ...itemOptions,
 };
 
 /**

@@ -19,7 +19,7 @@ const route = createRoute({
   tags: ['Upload tokens'],
   summary: 'Create a token with which a browser submits images',
   description:
-    'The token is sent as `Authorization: Bearer TOKEN`. It submits files to POST /v1/images, or as images to /v1/uploads, and reads the images that it submitted, and nothing else. It ends with its time or with the key that made it. Each upload whose body begins counts, also if the file is refused; a repeat with the same Idempotency-Key does not.',
+    'The token is sent as `Authorization: Bearer TOKEN`. It submits files to POST /v1/images, or as images to /v1/uploads and /v1/direct-uploads, and reads the images that it submitted, and nothing else. It ends with its time or with the key that made it. Each upload whose body begins counts, also if the file is refused; a repeat with the same Idempotency-Key does not.',
   security: needs('submit'),
   request: { body: optionalJsonBody('UploadTokenRequest', uploadTokenRequestSchema) },
   responses: {

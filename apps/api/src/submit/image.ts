@@ -12,13 +12,19 @@ import { newRecord, unfetched } from '@pixdock/shared/state/images/new-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import type { TargetImage, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { checkHeaders } from '../body/check-headers.js';
-import { receiveUrl } from '../body/json-body.js';
+import { receiveJson } from '../body/json-body.js';
 import { type BodyReservation, receiveFile } from '../body/receive.js';
-import { fingerprintOf, type SubmittedSource } from '../body/submission.js';
+import {
+  fingerprintOf,
+  type SubmittedDirect,
+  type SubmittedSource,
+  type SubmittedUrl,
+} from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { readImage } from '../read-image.js';
-import { keyInRequest, keyOfUpload } from './idempotency.js';
+import { discardDirectUpload, findDirectUpload } from '../uploads/direct-upload.js';
+import { type IdempotencyUse, keyHashesOf, keyInRequest, keyOfUpload } from './idempotency.js';
 import type { NewEntry, Received, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';
 
@@ -30,38 +36,77 @@ interface ReceivedImage extends Received {
 }
 type ImageSteps = SubmissionSteps<ImageRecord, Entry, ImageArrival, ReceivedImage>;
 
-/** An image, or its URL, in the body of a request. @throws PixdockError for headers or a query that are refused */
-export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
+/**
+ * An image in the body of a request, or JSON with its URL or direct upload.
+ * @throws PixdockError for headers, a query or JSON that are refused
+ */
+export async function imageInRequest(c: ApiContext, deps: ApiDeps): Promise<ImageSteps> {
   const { config, staging } = deps;
   const { owner, token } = c.get('caller');
-  const key = keyInRequest(c, config, `img_${randomBytes(16).toString('hex')}`);
+  const key = keyInRequest(c, config, newId());
   const maxUploadBytes = Math.min(config.maxUploadBytes, token?.maxBytes ?? config.maxUploadBytes);
   const limits = { ...config, maxUploadBytes, token };
   const head = checkHeaders(c, limits);
-  const isUrl = head.kind === 'json';
+  // It is small, and says what there is to do.
+  if (head.kind === 'json') return imageInJson(c, deps, key, await receiveJson(c, token));
 
-  async function receiveBody(stream: WriteStream | null, reservation: BodyReservation | null) {
-    if (!isUrl) return toReceived(await receiveFile(c, head, { stream, reservation }, limits));
-    const submission = await receiveUrl(c);
-    checkProfile(submission.options.profile, config.profiles);
-    return toReceived(submission, BLOCK_BYTES);
-  }
+  const receiveBody = async (stream: WriteStream | null, reservation: BodyReservation | null) =>
+    toReceived(await receiveFile(c, head, { stream, reservation }, limits));
 
   return {
     ...imageSteps(deps, owner, token?.id ?? null),
     key,
     token,
     space: {
-      declaredBytes:
-        SUBMISSION_BYTES +
-        (isUrl ? 0 : bytesOnDisk(Number(c.req.header('Content-Length') ?? maxUploadBytes))),
+      declaredBytes: SUBMISSION_BYTES + bytesOnDisk(Number(c.req.header('Content-Length') ?? maxUploadBytes)),
     },
     findWebhook: (body) =>
       webhookTargetOf(deps, { owner, token }, (body?.submission ?? head).options?.webhookUrl ?? null),
-    arrive: async (id) => (isUrl ? staging.openUnfetchedArrival(id) : staging.openArrival(id)),
+    arrive: (id) => staging.openArrival(id),
     receive: async ({ stream }, reservation) =>
       admitReview(deps, owner, await receiveBody(stream, reservation)),
     check: () => receiveBody(null, null),
+  };
+}
+
+const newId = () => `img_${randomBytes(16).toString('hex')}`;
+
+/** An image whose bytes a worker brings. */
+function imageInJson(
+  c: ApiContext,
+  deps: ApiDeps,
+  key: IdempotencyUse,
+  submission: SubmittedUrl | SubmittedDirect,
+): ImageSteps {
+  const { config, staging } = deps;
+  const { owner, token } = c.get('caller');
+  const { webhookUrl, profile } = submission.options;
+  checkProfile(profile, config.profiles);
+  const steps = {
+    ...imageSteps(deps, owner, token?.id ?? null),
+    // A direct upload took a use of its token when it was created.
+    token: null,
+    space: { declaredBytes: SUBMISSION_BYTES },
+    findWebhook: () => webhookTargetOf(deps, { owner, token }, webhookUrl),
+    arrive: async (id: string) => staging.openUnfetchedArrival(id),
+    check: async () => toReceived(submission, BLOCK_BYTES),
+  };
+  if (submission.kind === 'url')
+    return { ...steps, key, receive: async () => admitReview(deps, owner, await steps.check()) };
+
+  const { upload } = submission;
+  return {
+    ...steps,
+    // An upload becomes one image. A key of a request has no control characters.
+    key: key.keyHashes === null ? { ...key, keyHashes: keyHashesOf(c, config, `\0${upload}`) } : key,
+    async receive() {
+      const { filename } = await findDirectUpload(c, deps, upload);
+      return admitReview(deps, owner, toReceived({ ...submission, filename }, BLOCK_BYTES));
+    },
+    noteAccepted() {
+      steps.noteAccepted();
+      void discardDirectUpload(deps, owner, upload);
+    },
   };
 }
 
@@ -125,9 +170,14 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
       const { sha256: expectedSha256, webhookUrl: _, ...options } = submission.options;
       const { metadataIndex } = config;
       const image = { id, owner, uploadToken, webhook, metadataIndex, ...options };
-      if (submission.kind === 'url') {
-        const { origin } = submission;
-        const source = unfetched('url', null, origin.url);
+      if (submission.kind !== 'bytes') {
+        const [origin, source] =
+          submission.kind === 'url'
+            ? [submission.origin, unfetched('url', null, submission.origin.url)]
+            : [
+                { kind: 'direct' as const, upload: submission.upload },
+                unfetched('upload', submission.filename),
+              ];
         const record = newRecord({ ...image, source, declaredType: null, expectedSha256 });
         return { record, origin, idempotency };
       }

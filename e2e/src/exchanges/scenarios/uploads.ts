@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { JPEG, PNG } from '../pictures.js';
 import type { NamedBytes, Recording, Sending } from '../recording.js';
 import { MAX_UPLOAD_BYTES } from '../stage.js';
+import { json } from './submitting.js';
 
 const UPLOADS = 'POST /v1/uploads';
 const VERSION = { 'Tus-Resumable': '1.0.0' };
@@ -22,6 +23,13 @@ export async function recordUploads(recording: Recording): Promise<void> {
   }
   await sendInBoth('the upload of another owner', `GET ${path}`, { as: 'reader' });
   await send('its removal', `DELETE ${path}`, { headers: VERSION });
+  await sendInBoth('a direct upload where staging is a folder', 'POST /v1/direct-uploads');
+  await sendInBoth(
+    'an image of a direct upload',
+    'POST /v1/images',
+    json({ upload: path.split('/').at(-1) }),
+  );
+  await sendInBoth('an image of no upload', 'POST /v1/images', json({ upload: 'upl_1' }));
   const text = { name: 'text', bytes: Buffer.from('no image') };
   const refused = await create(recording, 'an upload of another format', text.bytes.length);
   await send('the end of a file that is not an image', `PATCH ${refused}`, piece(0, text));

@@ -39,6 +39,8 @@ export interface Call {
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
   headers?: Readonly<Record<string, string | undefined>>;
   body?: Body;
+  /** Another server, which gets the request without the key. */
+  elsewhere?: URL;
   /** A POST that creates; it gets a generated Idempotency-Key unless one is set. */
   creates?: boolean;
   idempotencyKey?: string | undefined;
@@ -129,8 +131,8 @@ export function createTransport(options: ClientOptions): Transport {
 
   async function tryOnce<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
     try {
-      const url = urlOf(base, call);
-      const init = await initOf(call, common);
+      const url = call.elsewhere ?? urlOf(base, call);
+      const init = await initOf(call, call.elsewhere === undefined ? common : new Headers());
       const { report, size } = call.body ?? {};
       const response = await (report === undefined
         ? send(url, init)
@@ -142,11 +144,11 @@ export function createTransport(options: ClientOptions): Transport {
     }
   }
 
-  function faultOf(error: unknown, { signal, body }: Call): unknown {
+  function faultOf(error: unknown, { signal, body, elsewhere = base }: Call): unknown {
     if (signal?.aborted === true) return signal.reason;
     const fault = body?.fault();
     if (fault !== undefined) return fault.error;
-    return error instanceof PixdockApiError ? error : unreachable(base, error, language);
+    return error instanceof PixdockApiError ? error : unreachable(elsewhere, error, language);
   }
 }
 

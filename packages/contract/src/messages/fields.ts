@@ -159,6 +159,11 @@ export const fieldMessages = catalog({
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not 64 hexadecimal digits${valueEnd.en(value)}`,
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 64 位十六进制数${valueEnd.zh(value)}`,
   },
+  'not-an-upload-id': {
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not the \`id\` of a direct upload, which begins with upl_${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是直传的 id（以 upl_ 开头）${valueEnd.zh(value)}`,
+  },
   'not-a-profile-name': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not the name of a profile${valueEnd.en(value)} A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.`,

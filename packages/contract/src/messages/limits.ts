@@ -74,8 +74,9 @@ export const limitMessages = catalog({
   },
   'unfinished-uploads': {
     en: ({ limit }: Limit) =>
-      `You already have ${limit} unfinished resumable uploads. Finish or remove some; each expires after 24 hours.`,
-    zh: ({ limit }) => `未完成的断点续传已达 ${limit} 个。请先完成或删除其中一些；未完成的 24 小时后过期。`,
+      `You already have ${limit} unfinished resumable or direct uploads. Finish or remove some; each expires within 24 hours.`,
+    zh: ({ limit }) =>
+      `未完成的断点续传与直传已达 ${limit} 个。请先完成或删除其中一些；未完成的最迟 24 小时后过期。`,
   },
   'writes-at-once': {
     en: 'The disk is still busy with your other requests. Send fewer at once.',

@@ -1,7 +1,7 @@
 import { catalog } from './catalog.js';
 import { list } from './values.js';
 
-/** Problems of resumable uploads. */
+/** Problems of resumable and direct uploads. */
 export const uploadMessages = catalog({
   'tus-version': {
     en: ({ version }: { version: string }) =>
@@ -50,6 +50,22 @@ export const uploadMessages = catalog({
   'upload-bytes-type': {
     en: ({ type }: { type: string }) => `Send the bytes of an upload with Content-Type: ${type}.`,
     zh: ({ type }) => `请以 Content-Type: ${type} 发送上传数据。`,
+  },
+  'direct-uploads-need-bucket': {
+    en: 'This server has no direct uploads, because its staging is a folder (see STAGING_URL). Send the file to POST /v1/images, or in pieces to /v1/uploads.',
+    zh: '此服务器的暂存区是目录（见 STAGING_URL），不支持直传。请将文件发送到 POST /v1/images，或分段发送到 /v1/uploads。',
+  },
+  'direct-upload-unknown': {
+    en: ({ id }: { id: string }) =>
+      `You have no direct upload ${id}: it has become an image, or its hour is over. Create another one with POST /v1/direct-uploads, and send the file again.`,
+    zh: ({ id }) =>
+      `没有直传 ${id}：它已成为图片，或已超过一小时。请用 POST /v1/direct-uploads 重新创建，并再次发送文件。`,
+  },
+  'direct-upload-without-file': {
+    en: ({ id }: { id: string }) =>
+      `The file of ${id} is not in OSS yet. Send it by POST to the \`url\` of the direct upload, with all its \`fields\`, and repeat this request.`,
+    zh: ({ id }) =>
+      `OSS 中还没有 ${id} 的文件。请以 POST 将文件发送到该直传的 url，并带上全部 fields，然后重复此请求。`,
   },
   'upload-option': {
     en: ({ name }: { name: string }) =>

@@ -57,6 +57,6 @@ function readRange(header: string | undefined, size: number, standard: boolean):
   throw new OssError('InvalidRange', 'The requested range cannot be satisfied', undefined, fields);
 }
 
-function noSuchKey(key: string): OssError {
+export function noSuchKey(key: string): OssError {
   return new OssError('NoSuchKey', 'The specified key does not exist.', '0026-00000001', { Key: key });
 }

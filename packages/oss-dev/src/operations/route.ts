@@ -8,7 +8,8 @@ export function routeOf(request: OssRequest): Route {
   const candidates = routes.filter((route) => route.method === request.method && route.on === target);
   const route =
     candidates.find((r) => r.subresource && request.query.has(r.subresource)) ??
-    candidates.find((r) => !r.subresource);
+    candidates.find((r) => r.whenHeader && request.headers[r.whenHeader] !== undefined) ??
+    candidates.find((r) => !r.subresource && !r.whenHeader);
   if (!route || request.bucket === undefined) throw notImplemented(`${request.method} of this resource`);
   const parameter = [...request.query.keys()].find((name) => !supportsParameter(route, name));
   if (parameter !== undefined) throw notImplemented(`The parameter '${parameter}' in ${request.method}`);

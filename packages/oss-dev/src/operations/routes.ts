@@ -1,6 +1,7 @@
 import type { Reply } from '../http/reply.js';
 import { deleteBucket, getBucketInfo, putBucket } from './bucket.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
+import { copyObject } from './copy-object.js';
 import { deleteMultipleObjects, deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
 import { listObjectsV2 } from './list-objects.js';
@@ -8,7 +9,7 @@ import { postObject } from './post-object.js';
 import { appendObject, putObject } from './put-object.js';
 
 /**
- * One operation. `subresource` is the query parameter that selects it; `parameters` and `headers` (those with `x-oss-`) are
+ * One operation. The query parameter `subresource` or the header `whenHeader` selects it; `parameters` and `headers` (those with `x-oss-`) are
  * the supported optional ones. Any other gets a 501.
  */
 export type Route = Common & (OnBucket | OnObject);
@@ -16,6 +17,7 @@ type Common = {
   name: string;
   method: string;
   subresource?: string;
+  whenHeader?: string;
   parameters?: string[];
   headers?: string[];
 };
@@ -29,6 +31,14 @@ export const routes: Route[] = [
     on: 'object',
     headers: ['x-oss-forbid-overwrite', 'x-oss-meta-*'],
     run: putObject,
+  },
+  {
+    name: 'CopyObject',
+    method: 'PUT',
+    on: 'object',
+    whenHeader: 'x-oss-copy-source',
+    headers: ['x-oss-copy-source', 'x-oss-forbid-overwrite'],
+    run: copyObject,
   },
   {
     name: 'AppendObject',

@@ -14,6 +14,7 @@ import type { Reviews } from './reviews.js';
 import type { StagingSpace } from './space.js';
 import type { StagedBatches } from './staged/staged-batches.js';
 import type { StagingPlace } from './staging-id.js';
+import type { DirectUploads } from './uploads/direct-uploads.js';
 
 /** What staging may have of an image; `image` is all of it except marks and outcome. */
 type StagedPart = 'image' | 'submission' | 'output' | 'outcome' | 'deletion' | 'kept';
@@ -31,6 +32,8 @@ export interface UnopenedStaging extends StagingPlace {
 export interface Staging extends UnopenedStaging, StagedLists {
   batches: StagedBatches;
   uploads: StagedUploads;
+  /** Null for a folder, to which clients cannot upload. */
+  directUploads: DirectUploads | null;
   reviews: Reviews;
   outputs: Outputs;
   /** Ids of images that are in progress or final, each once. */
@@ -38,7 +41,7 @@ export interface Staging extends UnopenedStaging, StagedLists {
   openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;
   /** Begins the submission of an image whose source is the resumable upload with this id. */
   openUploadedArrival(id: string, uploadId: string): Promise<ImageArrival & { stream: null }>;
-  /** Begins the submission of an image whose source a worker fetches later. */
+  /** Begins the submission of an image whose source a worker fetches later. `commit` throws PixdockError not_found if a direct upload is gone. */
   openUnfetchedArrival(id: string): ImageArrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
   entry(id: string): Promise<Entry | null>;

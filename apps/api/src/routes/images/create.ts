@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { UPLOAD_ID } from '@pixdock/contract/ids';
 import type { ApiDeps } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -10,6 +11,7 @@ import {
   creationHeaders,
   deleteAfterOption,
   externalIdOption,
+  itemOptions,
   replaceOption,
   urlOptions,
   waitQuery,
@@ -21,6 +23,12 @@ import { serve } from '../serve.js';
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 const option = { type: 'string' as const };
 
+const imageOptions = {
+  profile: { ...option, default: 'default' },
+  replace: replaceOption,
+  webhookUrl: webhookUrlOption,
+};
+
 const route = createRoute({
   method: 'post',
   path: '/v1/images',
@@ -28,7 +36,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
+    'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from, or with the `upload` that has it (`POST /v1/direct-uploads`). The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
   security: needsOrToken('submit'),
   request: {
     headers: creationHeaders,
@@ -88,15 +96,24 @@ const route = createRoute({
         },
         'application/json': {
           schema: {
-            title: 'ImageFromUrl',
-            type: 'object' as const,
-            required: ['url'],
-            properties: {
-              ...urlOptions,
-              profile: { ...option, default: 'default' },
-              replace: replaceOption,
-              webhookUrl: webhookUrlOption,
-            },
+            oneOf: [
+              {
+                title: 'ImageFromUrl',
+                type: 'object' as const,
+                required: ['url'],
+                properties: { ...urlOptions, ...imageOptions },
+              },
+              {
+                title: 'ImageFromUpload',
+                type: 'object' as const,
+                required: ['upload'],
+                properties: {
+                  upload: { ...option, pattern: UPLOAD_ID.source, description: 'The id of a direct upload' },
+                  ...itemOptions,
+                  ...imageOptions,
+                },
+              },
+            ],
           },
         },
         'application/octet-stream': bytes,
@@ -120,5 +137,7 @@ const route = createRoute({
 
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const resource = imageResource(deps);
-  serve(app, route, async (c) => respondCreated(c, resource, await submit(c, deps, imageInRequest(c, deps))));
+  serve(app, route, async (c) =>
+    respondCreated(c, resource, await submit(c, deps, await imageInRequest(c, deps))),
+  );
 }

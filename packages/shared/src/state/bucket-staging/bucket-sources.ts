@@ -91,18 +91,19 @@ export function openBucketSources(
       const part = `${path}.${internal.attemptToken}`;
       const names = batchFiles(stagedNames.batch(batchId ?? ''));
       await makeFolder(dirname(path));
-      const isCopied = from.kind === 'file' || from.kind === 'shared';
+      const isCopied = from.kind === 'file' || from.kind === 'shared' || from.kind === 'direct';
       const stream = isCopied ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
+      const stagedName = (staged: Exclude<typeof from, { kind: 'url' | 'entry' }>) => {
+        if (staged.kind === 'direct') return name;
+        return staged.kind === 'file' ? names.upload(staged.name) : names.shared(staged.place);
+      };
       let isCommitted = false;
       return {
         stream,
         async *chunks() {
           if (from.kind === 'url') return;
           if (from.kind === 'entry') return yield* readZipEntry(inPieces(names.archive), from, maxBytes);
-          const found = await files.bring(
-            from.kind === 'file' ? names.upload(from.name) : names.shared(from.place),
-            part,
-          );
+          const found = await files.bring(stagedName(from), part);
           if (found === null || (from.kind === 'file' && !(await isWhole(part, from.received))))
             throw new PixdockError('source_lost');
           yield* createReadStream(part);
@@ -111,7 +112,7 @@ export function openBucketSources(
           await rename(part, path);
           isCommitted = true;
           // Another host may process the image, and a shared source or that of a URL may not be there again.
-          await files.put(name, await bodyOf(path));
+          if (from.kind !== 'direct') await files.put(name, await bodyOf(path));
         },
         async [Symbol.asyncDispose]() {
           if (stream !== null) await discardStream(stream);

@@ -12,6 +12,7 @@ import {
   parseUpload,
   uploadEntrySchema,
 } from '../uploads/upload-entry.js';
+import { readDirectUpload } from './bucket-direct-uploads.js';
 import type { BucketFiles } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
 import { openSpool } from './spool.js';
@@ -126,7 +127,9 @@ export function openBucketUploads(bucket: ObjectBucket, files: BucketFiles, log?
             (await files.isIdle(stagedNames.upload(id), ms)) &&
             (await files.isIdle(stagedNames.finishedUpload(id), ms)),
           remove: () => this.remove(id),
-          expiresAt: async () => ((await readFinished(id)) ?? (await readEntry(id)))?.expiresAt ?? null,
+          expiresAt: async () =>
+            ((await readFinished(id)) ?? (await readEntry(id)) ?? (await readDirectUpload(files, id)))
+              ?.expiresAt ?? null,
         };
     },
   };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { UploadForm } from '../uploads/direct-uploads.js';
 
 /** A body that is read again for each try. */
 export interface FileBody {
@@ -31,6 +32,10 @@ export interface ObjectBucket {
   /** Objects with keys that begin with `prefix` and sort after `after`, ordered by key. */
   list(prefix: string, after?: string | null): AsyncGenerator<ListedObject>;
   remove(keys: readonly string[]): Promise<void>;
+  /** Copies an object within the bucket to a key that is new. */
+  copy(from: string, to: string): Promise<'copied' | 'missing' | 'exists'>;
+  /** Signs a form that puts an object of 1 to `maxBytes` bytes under a key that is new. It sends nothing. */
+  signForm(key: string, maxBytes: number): Promise<UploadForm>;
   /** Appends to an object that `append` created. `elsewhere` if it does not end at the position. */
   append(key: string, position: number, bytes: Buffer): Promise<'appended' | 'elsewhere'>;
 }

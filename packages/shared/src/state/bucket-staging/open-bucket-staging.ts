@@ -8,6 +8,7 @@ import type { Staging, UnopenedStaging } from '../staging.js';
 import { STAGING_ID } from '../staging-id.js';
 import { openBucketArrival, openUploadedBucketArrival } from './bucket-arrival.js';
 import { openBucketBatches } from './bucket-batches.js';
+import { openBucketDirectUploads } from './bucket-direct-uploads.js';
 import { openBucketFiles } from './bucket-files.js';
 import { openBucketLists } from './bucket-lists.js';
 import { openBucketOutputs } from './bucket-outputs.js';
@@ -61,6 +62,7 @@ export async function openBucketStaging(
     files,
     batches: openBucketBatches(bucket, files, layout, log),
     uploads: openBucketUploads(bucket, files, log),
+    directUploads: openBucketDirectUploads(bucket, files),
     outputs: openBucketOutputs(files),
     async openArrival(id) {
       await bucket.check();

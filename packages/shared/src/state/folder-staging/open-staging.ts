@@ -53,6 +53,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     files: openFolderFiles(root),
     batches: openFolderBatches(layout, log),
     uploads: openStagedUploads(layout, log),
+    directUploads: null,
     outputs: openOutputs(layout),
     openArrival: (id) => openArrival(layout, id, log),
     openUploadedArrival: (id, uploadId) => openUploadedArrival(layout, id, uploadId, log),

@@ -57,10 +57,9 @@ export function openOwnerIndex(files: Pick<StagedFiles, 'read'>): OwnerIndex {
       async ofUpload(name) {
         const id = name.replace(/\.json$/, '');
         if (!UPLOAD_ID.test(id)) return null;
-        return find(
-          id,
-          name === id ? uploadFiles(stagedNames.upload(id)).entry : stagedNames.finishedUpload(id),
-        );
+        if (name !== id) return find(id, stagedNames.finishedUpload(id));
+        const { entry, direct } = uploadFiles(stagedNames.upload(id));
+        return (await find(id, entry)) ?? (await find(id, direct));
       },
       async ofEndpoint(name) {
         const [id = ''] = basename(name).split('.', 1);

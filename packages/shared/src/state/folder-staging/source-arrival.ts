@@ -38,6 +38,8 @@ export async function openSourceArrival(
   const part = `${path}.${internal.attemptToken}`;
   const files = batchFiles(layout.batch(batchId ?? ''));
   await makeFolder(layout.image(id));
+  // A direct upload was in a bucket, from which `move-staging` brought it.
+  if (from.kind === 'direct') return ownSource(path);
   const isLinked = from.kind === 'file' || from.kind === 'shared';
   const stream = isLinked ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
   let isCommitted = false;
@@ -61,3 +63,13 @@ export async function openSourceArrival(
     },
   };
 }
+
+/** The source that staging already has in its place. */
+const ownSource = (path: string): SourceArrival => ({
+  stream: null,
+  async *chunks() {
+    yield* createReadStream(path);
+  },
+  commit: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+});

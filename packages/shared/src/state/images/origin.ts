@@ -7,6 +7,8 @@ export const originSchema = z.discriminatedUnion('kind', [
     url: z.string(),
     headers: z.record(z.string(), z.string()).default({}),
   }),
+  /** A direct upload. The submission makes its file the source, which no one has read yet. */
+  z.object({ kind: z.literal('direct'), upload: z.string() }),
   /** A file of the batch's multipart form, in the batch's folder. */
   z.object({
     kind: z.literal('file'),

@@ -1,3 +1,5 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../images/entry.js';
@@ -24,6 +26,7 @@ export interface StagingMedium
       | 'hasOwnSource'
       | 'outputs'
       | 'uploads'
+      | 'directUploads'
       | 'live'
       | 'outcomes'
       | 'deletions'
@@ -39,7 +42,7 @@ export interface StagingMedium
  * @param log for failures to remove files that are not accepted
  */
 export function openStagingOn({ files, batches: store, ...medium }: StagingMedium, log?: Logger): Staging {
-  const { live, outcomes, outputs, uploads, hasOwnSource } = medium;
+  const { live, outcomes, outputs, uploads, directUploads, hasOwnSource } = medium;
   const batches = openStagedBatches(files, store);
   const entries = openStagedEntries(files, batches);
 
@@ -93,6 +96,9 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       return {
         stream: null,
         async commit(submission) {
+          const { origin } = submission;
+          if (origin?.kind === 'direct' && !(await directUploads?.becomeSource(origin.upload, id)))
+            throw new PixdockError('not_found', detailOf('direct-upload-unknown', { id: origin.upload }));
           written = JSON.stringify(submission);
           if (await files.create(name, written)) return;
           written = null;

@@ -64,6 +64,8 @@ export function batchFiles(folder: string) {
 export function uploadFiles(folder: string) {
   return {
     entry: join(folder, 'upload.json'),
+    /** The entry of a direct upload. */
+    direct: join(folder, 'direct.json'),
     /** The bytes received so far. */
     data: join(folder, 'data'),
     /** The offset from which `data` is not compared with its checksum yet. */

@@ -78,14 +78,15 @@ export const finishedUploadSchema = z.object({
 export type FinishedUpload = z.output<typeof finishedUploadSchema>;
 
 /** Bytes of the disk that an unfinished upload takes: its folder, its entry and the bytes received. */
-export const bytesOfUpload = (entry: FinishedUpload, offset: number): number =>
+export const bytesOfUpload = (entry: object, offset: number): number =>
   BLOCK_BYTES + bytesOnDisk(Buffer.byteLength(JSON.stringify(entry))) + bytesOnDisk(offset);
 
 /** The id of the upload that an image or batch was made of, if it was made of one. */
 export const uploadIdOf = (resourceId: string) => `upl_${resourceId.slice(4)}`;
 
 /** Whether the time of an upload is not over. */
-export const isLiveUpload = ({ expiresAt }: FinishedUpload): boolean => Date.parse(expiresAt) > nowMs();
+export const isLiveUpload = ({ expiresAt }: Pick<FinishedUpload, 'expiresAt'>): boolean =>
+  Date.parse(expiresAt) > nowMs();
 
 /** An upload from its text in staging; null without a text, or if it cannot be read. */
 export async function parseUpload<T>(schema: z.ZodType<T>, text: string | null): Promise<T | null> {
