@@ -63,6 +63,7 @@ test('may do nothing else', async () => {
   const allowed = [
     'POST /v1/images',
     'POST /v1/images/{id}/sign',
+    'POST /v1/direct-uploads',
     ...uploads,
     ...reads.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ];

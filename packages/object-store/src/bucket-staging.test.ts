@@ -7,7 +7,7 @@ import { openBucketFiles } from '@pixdock/shared/state/bucket-staging/bucket-fil
 import type { ObjectBucket } from '@pixdock/shared/state/bucket-staging/object-bucket';
 import { openBucketStaging } from '@pixdock/shared/state/bucket-staging/open-bucket-staging';
 import { tidy } from '@pixdock/shared/state/bucket-staging/private-disk';
-import { keyOf } from '@pixdock/shared/state/bucket-staging/versions';
+import { keyOf, REFUSED } from '@pixdock/shared/state/bucket-staging/versions';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
@@ -195,14 +195,14 @@ it('takes away a refused image, and what its put may leave later, until no put c
   const record = abcRecord();
   await (await stage(host(one), record))[Symbol.asyncDispose]();
   const [mark = '', ...others] = await keys();
-  expect([mark.endsWith('~refused'), others]).toEqual([true, []]);
-  await oss.bucket.create(mark.replace('~refused', ''), BYTES);
+  expect([mark, others]).toEqual([expect.stringContaining('submission.json~'), []]);
+  expect(await oss.bucket.create(mark, BYTES)).toBe('exists');
   expect([await host(other).entry(record.id), await Array.fromAsync(host(other).live())]).toEqual([null, []]);
   const removeMarks = async () => {
     for await (const found of host(one).unfinishedEntries()) if (await found.isIdle(0)) await found.remove();
   };
   await removeMarks();
-  expect(await keys()).toHaveLength(2);
+  expect(await keys()).toEqual([mark]);
   onTestFinished(() => setRedisTime(null));
   setRedisTime(Date.now() + 2 * HOUR_MS);
   await removeMarks();
@@ -365,23 +365,54 @@ it('lets the later of two requests for one batch win, with its rows, also if the
 
 it('refuses an image as soon as the bucket responds again', async () => {
   const record = abcRecord();
-  const { bucket } = oss;
-  let isAway = true;
+  const away = await openAwayHost();
+  await (await stage(away.staging, record))[Symbol.asyncDispose]();
+  expect(await host(one).entry(record.id)).not.toBe(null);
+  await away.tidy();
+  expect(await host(one).entry(record.id)).toBe(null);
+});
+
+/** A host that cannot refuse anything before `tidy`, because the bucket does not respond then. */
+async function openAwayHost(calls: Partial<ObjectBucket> = {}) {
   const dataDir = temporaryFolder();
-  const away = await stagingOn(
+  const staging = await stagingOn(
     {
       async create(key, body) {
-        if (key.endsWith('refused') && isAway) throw new Error('away');
-        return bucket.create(key, body);
+        if (body === REFUSED) throw new Error('away');
+        return oss.bucket.create(key, body);
       },
+      ...calls,
     },
     dataDir,
   );
-  await (await stage(away, record))[Symbol.asyncDispose]();
-  expect(await host(one).entry(record.id)).not.toBe(null);
-  isAway = false;
-  await tidyLater(stagingLayout(dataDir));
-  expect(await host(one).entry(record.id)).toBe(null);
+  return { staging, tidy: () => tidyLater(stagingLayout(dataDir)) };
+}
+
+it('keeps the accepted repeat of a request whose refusal comes later', async () => {
+  const record = abcRecord();
+  const away = await openAwayHost({ create: () => Promise.reject(new Error('away')) });
+  await expect(stage(away.staging, record)).rejects.toThrow('away');
+  (await stage(host(other), record)).keep();
+  await away.tidy();
+  expect((await host(one).entry(record.id))?.record.id).toBe(record.id);
+  expect(await host(one).isSourceWhole(record)).toBe(true);
+});
+
+it('keeps what a repeat has adopted of a request whose refusal comes later', async () => {
+  const record = abcRecord();
+  const away = await openAwayHost();
+  await (await stage(away.staging, record))[Symbol.asyncDispose]();
+  const batch = testBatch({ total: 2 });
+  {
+    await using arrival = await away.staging.batches.openArrival(batch.id);
+    for (const row of [1, 2]) await arrival.add(testItem(row));
+    await arrival.commit(batch);
+  }
+  for (const { id } of [record, batch]) expect(await host(other).adopt(id)).not.toBe(null);
+  await away.tidy();
+  expect((await host(one).entry(record.id))?.record.id).toBe(record.id);
+  expect(await host(one).isSourceWhole(record)).toBe(true);
+  expect(await (await host(one).batches.open(batch.id))?.item(1)).toMatchObject({ row: 2 });
 });
 
 it('does not bring back a batch that is forgotten while a row of it is erased', async () => {

@@ -32,7 +32,7 @@ export interface StagingBucket {
    */
   read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Buffer | null>;
   /** Null if it does not exist. */
-  head(key: string, signal?: AbortSignal): Promise<{ bytes: number; lastModified: Date } | null>;
+  head(key: string, signal?: AbortSignal): Promise<Omit<ListedObject, 'key'> | null>;
   /** Objects with keys that begin with `prefix` and sort after `after`, ordered by key. */
   list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
   /** Succeeds for objects that do not exist. */

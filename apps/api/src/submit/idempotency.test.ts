@@ -48,7 +48,7 @@ it('gives the key to the image that a request staged before it died', async () =
 
 it('stops renewing the key when staging cannot be read', async () => {
   const watched = await watchSubmission({ key: { diedWithId: DEAD_ID } });
-  watched.deps.staging.entry = () => Promise.reject(new Error('EIO'));
+  watched.deps.staging.adopt = () => Promise.reject(new Error('EIO'));
   const { status } = await watched.send(async (c, deps) => {
     await claimKey(c, deps, keyInRequest(c, deps.config, NEW_ID));
     throw new Error('it was claimed');

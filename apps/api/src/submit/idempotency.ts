@@ -1,5 +1,4 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { BATCH_ID } from '@pixdock/contract/ids';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -149,9 +148,7 @@ async function releaseUnlessStaged(deps: Deps, claim: Claim): Promise<void> {
 
 /** The fingerprint of the request that staged an image or a batch; null if nothing is staged under the id. */
 async function stagedFingerprint({ staging }: Deps, id: string): Promise<string | null> {
-  const entry = BATCH_ID.test(id)
-    ? ((await staging.batches.open(id, 0))?.entry ?? null)
-    : await staging.entry(id);
+  const entry = await staging.adopt(id);
   // No HMAC is empty, so that every repeat of the key is refused.
   return entry === null ? null : (entry.idempotency?.fingerprint ?? '');
 }

@@ -45,6 +45,11 @@ export interface Staging extends UnopenedStaging, StagedLists {
   openUnfetchedArrival(id: string): ImageArrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
   entry(id: string): Promise<Entry | null>;
+  /**
+   * The entry of an image or a batch that an earlier request with the same Idempotency-Key has staged; null without one. It stays, also if
+   * that request was refused.
+   */
+  adopt(id: string): Promise<Pick<Entry, 'idempotency'> | null>;
   /** The image's own entry: null for an item of a batch to which nothing has happened. */
   ownEntry(id: string): Promise<Entry | null>;
   /** Begins to bring the source of an image from `from`. @param maxBytes of an entry of a ZIP archive */

@@ -7,7 +7,7 @@ import type { LocalFile } from '../folder-staging/local-file.js';
 import { stagedNames } from '../staged/staged-names.js';
 import { type BucketFiles, bodyOf } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
-import { refuse } from './refusals.js';
+import { type RefusedPut, refuse } from './refusals.js';
 import { openSpool } from './spool.js';
 import { toStored } from './stored-text.js';
 import { keyOf, newestOf, nextNumber, versionsOf } from './versions.js';
@@ -49,17 +49,17 @@ function arrivalOf(
 ): Omit<ImageArrival, 'stream'> {
   let isKept = false;
   let isOver = false;
-  let key: string | null = null;
+  let put: RefusedPut | null = null;
   return {
     async commit(entry) {
       const name = stagedNames.submission(id);
       const versions = await versionsOf(bucket, name);
       if (newestOf(versions) !== null) throw new Error(`${id} was staged by another request`);
       const body = await bodyOf(spool.path, toStored(JSON.stringify(entry)));
-      const next = keyOf(name, nextNumber(versions));
-      key = next;
-      if ((await bucket.create(next, body)) === 'exists') {
-        key = null;
+      const key = keyOf(name, nextNumber(versions));
+      put = { key, md5: body.md5 };
+      if ((await bucket.create(key, body)) === 'exists') {
+        put = null;
         throw new Error(`${id} was staged by another request`);
       }
       // Also what a dead server received of the same request.
@@ -73,7 +73,7 @@ function arrivalOf(
       isOver = true;
       await close();
       await spool[Symbol.asyncDispose]();
-      if (!isKept && key !== null) await refuse(bucket, files, key, log);
+      if (!isKept && put !== null) await refuse(bucket, files, put, log);
     },
   };
 }

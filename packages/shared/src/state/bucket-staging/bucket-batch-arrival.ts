@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupsOf, whenAllEnd } from '../../runtime/in-groups.js';
@@ -12,7 +12,7 @@ import { logLeftover } from '../staged/log-leftover.js';
 import { batchFiles, stagedNames } from '../staged/staged-names.js';
 import { type BucketFiles, bodyOf } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
-import { refuse } from './refusals.js';
+import { type RefusedPut, refuse } from './refusals.js';
 import { toStored } from './stored-text.js';
 import { keyOf, newestOf, nextNumber, versionsOf } from './versions.js';
 
@@ -38,7 +38,7 @@ export async function openBucketBatchArrival(
   const attempts = `${stagedNames.arriving(id)}/attempt`;
   /** The objects of this request. */
   const own: string[] = [];
-  let entryKey: string | null = null;
+  let entryPut: RefusedPut | null = null;
   let isKept = false;
 
   async function commit(entry: BatchEntry): Promise<void> {
@@ -59,9 +59,9 @@ export async function openBucketBatchArrival(
     if ((await files.newest(attempts))?.number !== attempt)
       throw new Error(`another request brings ${id} as well`);
     const text = toStored(await readFile(batchFiles(files.path(received)).entry, 'utf8'));
-    entryKey = nextKey;
+    entryPut = { key: nextKey, md5: hash('md5', text) };
     if ((await bucket.create(nextKey, text)) === 'exists') {
-      entryKey = null;
+      entryPut = null;
       throw new Error(`${id} was staged by another request`);
     }
     await files.removeUnsynced(attempts);
@@ -84,8 +84,8 @@ export async function openBucketBatchArrival(
     async [Symbol.asyncDispose]() {
       await arrival[Symbol.asyncDispose]();
       if (isKept) return;
-      if (entryKey !== null) await refuse(bucket, files, entryKey, log);
-      // The sweep removes what stays: a batch without an entry.
+      // Until it is refused, a repeat of the request may adopt the batch. The sweep removes what stays without an entry.
+      if (entryPut !== null && !(await refuse(bucket, files, entryPut, log))) return;
       await bucket.remove(own).catch(logLeftover(log, id));
     },
   };

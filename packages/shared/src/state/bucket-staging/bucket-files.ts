@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, hash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -163,14 +163,21 @@ export function openBucketFiles(bucket: ObjectBucket, root: string, log?: Logger
     async create(name, text) {
       const versions = await versionsOf(bucket, name);
       if (newestOf(versions) !== null) return false;
-      const number = nextNumber(versions);
+      const [key, body] = [keyOf(name, nextNumber(versions)), toStored(text)];
       try {
-        return (await put(name, toStored(text), number)) !== null;
+        return (await bucket.create(key, body)) === 'stored';
       } catch (error) {
         // For the caller it is not created, so it must not appear later.
-        await refuse(bucket, files, keyOf(name, number), log);
+        await refuse(bucket, files, { key, md5: hash('md5', body) }, log);
         throw error;
       }
+    },
+
+    async adopt(name) {
+      const versions = await versionsOf(bucket, name);
+      const newest = newestOf(versions);
+      // The refusal takes only the number of the put that it refuses.
+      if (newest !== null) await bucket.copy(newest.key, keyOf(name, nextNumber(versions)));
     },
 
     async add(name, text) {

@@ -4,8 +4,16 @@ import { type Leftover, openLists, type StagedLists } from '../folder-staging/wa
 import { batchFiles, stagedNames } from '../staged/staged-names.js';
 import { type BucketFiles, LATE } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
-import { toStored } from './stored-text.js';
-import { idOf, idsIn, keyOf, mayLandAgain, nextNumber, versionsOf, versionsWith } from './versions.js';
+import {
+  idOf,
+  idsIn,
+  keyOf,
+  mayLandAgain,
+  nextNumber,
+  REFUSED,
+  versionsOf,
+  versionsWith,
+} from './versions.js';
 
 /** Lists of what is in a bucket, and of what is being received on the private disk. */
 export function openBucketLists(
@@ -39,10 +47,8 @@ export function openBucketLists(
         const { entry } = batchFiles(folder);
         // A request that is slow would put its entry under this key.
         const key = keyOf(entry, nextNumber(await versionsOf(bucket, entry)));
-        if ((await bucket.create(key, toStored(''))) === 'exists') return false;
-        await bucket.create(`${key}~refused`, Buffer.alloc(0));
-        const rest = await Array.fromAsync(versionsWith(bucket, `${folder}/`));
-        await bucket.remove(rest.filter((one) => one.mark === null && one.key !== key).map((one) => one.key));
+        if ((await bucket.create(key, REFUSED)) === 'exists') return false;
+        await files.removeAll(folder);
         return true;
       },
     };
@@ -58,9 +64,10 @@ export function openBucketLists(
           name: key,
           isIdle: async () => !mayLandAgain({ lastModified }),
           async remove() {
-            const gone = (await versionsOf(bucket, name)).filter((version) =>
-              mark === 'removed' ? version.number <= number : version.number === number,
-            );
+            const gone =
+              mark === 'refused'
+                ? []
+                : (await versionsOf(bucket, name)).filter((version) => version.number <= number);
             // The mark last: without it, one of the others would hold.
             await bucket.remove(gone.map((version) => version.key).filter((other) => other !== key));
             await bucket.remove([key]);

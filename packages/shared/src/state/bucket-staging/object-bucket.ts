@@ -28,7 +28,7 @@ export interface ObjectBucket {
   create(key: string, body: Buffer | FileBody): Promise<'stored' | 'exists'>;
   /** Null if the object does not exist. Fewer bytes if it ends within the range. */
   read(key: string, range?: { from: number; to: number }): Promise<Buffer | null>;
-  head(key: string): Promise<{ bytes: number } | null>;
+  head(key: string): Promise<Pick<ListedObject, 'bytes' | 'etag'> | null>;
   /** Objects with keys that begin with `prefix` and sort after `after`, ordered by key. */
   list(prefix: string, after?: string | null): AsyncGenerator<ListedObject>;
   remove(keys: readonly string[]): Promise<void>;

@@ -1,11 +1,16 @@
+import { hash } from 'node:crypto';
 import { nowMs } from '../../runtime/clock.js';
 import type { ListedObject, ObjectBucket } from './object-bucket.js';
 
 /*
  * OSS has no conditional overwrite, and a put that timed out may land late. So no object is ever overwritten: each write of a name is a new
- * object, `<name>~<number>`, and the highest number holds. An empty object beside it, `<name>~<number>~refused` or `~removed`, takes
- * away what may land later: only that number, or all up to it.
+ * object, `<name>~<number>`, and the highest number holds. What may land later is taken away by a mark: an object that only says REFUSED
+ * takes its number, and `<name>~<number>~removed` takes away all up to its number.
  */
+
+/** The body of an object that takes a number from a late put. */
+export const REFUSED = Buffer.from('This number is refused.\n');
+const REFUSED_ETAG = hash('md5', REFUSED);
 
 /** A version of a name, or a mark. */
 export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'etag' | 'lastModified'> {
@@ -16,16 +21,19 @@ export interface Version extends Pick<ListedObject, 'key' | 'bytes' | 'etag' | '
 
 /** Digits of a number. The version of a record, which is that of its outcome, grows by 2^24 with each epoch of Redis. */
 const DIGITS = 16;
-const KEY = new RegExp(`^(?<name>.+)~(?<number>\\d{${DIGITS}})(?:~(?<mark>refused|removed))?$`);
+const KEY = new RegExp(`^(?<name>.+)~(?<number>\\d{${DIGITS}})(?:~(?<mark>removed))?$`);
 
 export const keyOf = (name: string, number: number) => `${name}~${String(number).padStart(DIGITS, '0')}`;
 
 /** All versions of all names that begin with `prefix`, and their marks, ordered by name and number. */
 export async function* versionsWith(bucket: ObjectBucket, prefix: string, after: string | null = null) {
   for await (const { key, bytes, etag, lastModified } of bucket.list(prefix, after)) {
-    const { name, number, mark = null } = KEY.exec(key)?.groups ?? {};
+    const { name, number, mark } = KEY.exec(key)?.groups ?? {};
     if (name === undefined) continue;
-    yield { key, bytes, etag, lastModified, name, number: Number(number), mark: mark as Version['mark'] };
+    const version: Version = { key, bytes, etag, lastModified, name, number: Number(number), mark: null };
+    if (mark !== undefined) version.mark = 'removed';
+    else if (etag === REFUSED_ETAG) version.mark = 'refused';
+    yield version;
   }
 }
 
@@ -36,10 +44,8 @@ export async function versionsOf(bucket: ObjectBucket, name: string): Promise<Ve
 
 /** The version of a name that holds; null if it is removed. */
 export function newestOf(versions: readonly Version[]): Version | null {
-  const marked = (mark: Version['mark']) => versions.filter((version) => version.mark === mark);
-  const removed = marked('removed').at(-1)?.number ?? -1;
-  const refused = new Set(marked('refused').map(({ number }) => number));
-  const holds = ({ mark, number }: Version) => mark === null && number > removed && !refused.has(number);
+  const removed = versions.findLast(({ mark }) => mark === 'removed')?.number ?? -1;
+  const holds = ({ mark, number }: Version) => mark === null && number > removed;
   return versions.findLast(holds) ?? null;
 }
 

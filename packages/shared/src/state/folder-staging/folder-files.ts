@@ -39,6 +39,8 @@ export function openFolderFiles(root: string): StagedFiles {
     async remove(name) {
       if (await removeFile(pathOf(name))) await syncPath(dirname(pathOf(name)));
     },
+    // What is refused is removed at once.
+    async adopt() {},
     // Each text has replaced the one before.
     async removeOlder() {},
     removeUnsynced: async (name) => void (await removeFile(pathOf(name))),

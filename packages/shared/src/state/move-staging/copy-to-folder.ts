@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { bodyOf, openBucketFiles } from '../bucket-staging/bucket-files.js';
 import type { ObjectBucket } from '../bucket-staging/object-bucket.js';
 import { FIRST_LINE_BYTES, textRange } from '../bucket-staging/stored-text.js';
-import { newestOf, type Version } from '../bucket-staging/versions.js';
+import { idOf, newestOf, type Version } from '../bucket-staging/versions.js';
 import { writeDurably } from '../files/durable.js';
 import { giveToFolderOwner, makeFolder, syncPath } from '../files/folder.js';
 import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
@@ -60,8 +60,10 @@ async function removeEmptyFolders(folder: string): Promise<void> {
 async function copyToFolder(bucket: ObjectBucket, root: string, version: Version): Promise<number | null> {
   const path = join(root, version.name);
   const kind = kindOf(version.name);
+  // OSS promises an MD5 as the ETag of puts only, and the source of a direct upload is a copy.
+  if (kind === 'appended' || version.name === stagedNames.source(idOf(version.name)))
+    return copyBytes(bucket, { ...version, etag: null }, path);
   if (kind === 'bytes') return copyBytes(bucket, version, path);
-  if (kind === 'appended') return copyBytes(bucket, { ...version, etag: null }, path);
   const head = await readHead(bucket, version);
   // Otherwise the source follows, and is compared together with the text.
   if (head.length === version.bytes && hash('md5', head) !== version.etag) throw damaged(version.key);

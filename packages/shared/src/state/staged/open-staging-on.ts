@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../../runtime/log.js';
@@ -11,7 +12,7 @@ import { logLeftover } from './log-leftover.js';
 import { type BatchStore, openStagedBatches } from './staged-batches.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
 import type { StagedFiles } from './staged-files.js';
-import { stagedNames } from './staged-names.js';
+import { batchFiles, stagedNames } from './staged-names.js';
 
 /** What differs between a staging in a folder and one in a bucket. */
 export interface StagingMedium
@@ -87,6 +88,11 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
     batches,
     reviews: openReviews(files, stagedNames.review, hasOwnSource),
     entry: entries.entry,
+    async adopt(id) {
+      const isBatch = BATCH_ID.test(id);
+      await files.adopt(isBatch ? batchFiles(stagedNames.batch(id)).entry : stagedNames.submission(id));
+      return isBatch ? ((await batches.open(id, 0))?.entry ?? null) : entries.entry(id);
+    },
     ownEntry: entries.ownEntry,
     origin: originOf,
 

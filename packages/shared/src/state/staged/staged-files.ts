@@ -15,6 +15,8 @@ export interface StagedFiles extends Notes {
   removeUnsynced(name: string): Promise<void>;
   /** As `write`, but returns false and writes nothing if the folder is gone. */
   add(name: string, text: string): Promise<boolean>;
+  /** Keeps a text whose request may have been refused, although it was written: the refusal, which may be under way, no longer removes it. */
+  adopt(name: string): Promise<void>;
   /** Whether there is such a file or folder. */
   has(name: string): Promise<boolean>;
   /** When a file or a folder was written, in ms; null if it does not exist. */
