@@ -24,10 +24,19 @@ export async function startApi(
   folder: string,
   redis: TestRedis,
   profileFolder: string | null,
+  changes: Record<string, string> = {},
 ): Promise<Service> {
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  return startService('api', await settings(folder, redis), { savesMemory: true, nodeOptions: profiling });
+  const env = { ...(await settings(folder, redis)), ...changes };
+  return startService('api', env, { savesMemory: true, nodeOptions: profiling });
 }
+
+/** The key and the region of the local OSS, if there is one. */
+export const OSS = {
+  accessKeyId: 'LTAI-bench',
+  accessKeySecret: 'secret-of-the-benchmark',
+  region: 'cn-hangzhou',
+};
 
 /** The settings of the API and of a worker beside it. */
 export async function settings(folder: string, redis: TestRedis): Promise<Record<string, string>> {
@@ -40,10 +49,10 @@ export async function settings(folder: string, redis: TestRedis): Promise<Record
     METADATA_KEY,
     API_KEYS: `${OWNER}:${KEY},other:key-of-another-owner`,
     LIMITS_FILE: limits,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-bench',
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret-of-the-benchmark',
+    ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
     ALIYUN_OSS_ENDPOINT: 'http://127.0.0.1:9',
-    ALIYUN_OSS_REGION: 'cn-hangzhou',
+    ALIYUN_OSS_REGION: OSS.region,
     ALIYUN_OSS_BUCKET: 'pictures',
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',

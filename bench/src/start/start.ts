@@ -24,15 +24,16 @@ const COLUMNS: Columns<WithOutcomes> = [
   ['Redis empty: API ready, s', ({ emptied }) => rounded(emptied.apiReady)],
   ['waiting images queued, s', ({ emptied }) => rounded(emptied.waiting)],
   ['all images restored, s', ({ emptied }) => rounded(emptied.restored)],
+  ['CPU time of the API until then, s', ({ emptied }) => rounded(emptied.cpuSeconds)],
 ];
 
 export const start = bench({
   /** With outcomes, the start of API and worker beside them instead of that of `npm start`. */
-  options: { times: 5, outcomes: [], waiting: 1000 },
-  measure: async ({ times, outcomes: counts, waiting }) =>
+  options: { times: 5, outcomes: [], waiting: 1000, staging: 'folder' },
+  measure: async ({ times, outcomes: counts, waiting, staging }) =>
     counts.length === 0
       ? await measureStart(times, sayProgress)
-      : await measureWithOutcomes({ counts, waiting, times, say: sayProgress }),
+      : await measureWithOutcomes({ counts, waiting, times, staging, say: sayProgress }),
   report(result) {
     if (Array.isArray(result)) return markdownTable(COLUMNS, result);
     const { api, everything } = result;

@@ -1,12 +1,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startService } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
+import { openStagingBucket } from '@pixdock/object-store/staging-bucket';
+import { startOssDev } from '@pixdock/oss-dev/start';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { openStagingMove } from '@pixdock/shared/state/move-staging/move-staging';
 import { openTestStaging } from '@pixdock/shared/testing/staging';
-import { OWNER, settings, startApi, untilRestored } from '../api/start-api.js';
+import { OSS, OWNER, settings, startApi, untilRestored } from '../api/start-api.js';
 import { median } from '../landing/summarize.js';
 import { openOutcomeWriter } from '../seed/outcomes.js';
 import { PREFIX } from '../seed/prefix.js';
@@ -21,6 +25,8 @@ export interface WithOutcomesOptions {
   waiting: number;
   /** Starts with a Redis that has lost nothing. */
   times: number;
+  /** `folder` or `bucket`. */
+  staging: string;
   say: (line: string) => void;
 }
 
@@ -29,29 +35,35 @@ export interface WithOutcomes {
   outcomes: number;
   /** Redis has lost nothing. */
   kept: { apiReady: number; restored: number; workerReady: number };
-  /** Redis is empty: `waiting` is when the waiting images have their jobs again, `restored` when all images have their records. */
-  emptied: { apiReady: number; waiting: number; restored: number };
+  /**
+   * Redis is empty: `waiting` is when the waiting images have their jobs again, `restored` when all images have their records.
+   * `cpuSeconds` is the CPU time of the API until then.
+   */
+  emptied: { apiReady: number; waiting: number; restored: number; cpuSeconds: number };
 }
 
 const SAY_EVERY = 100_000;
 
 /** Measures the start of the API and of a worker with more and more outcomes in staging. */
 export async function measureWithOutcomes(options: WithOutcomesOptions): Promise<WithOutcomes[]> {
-  const { counts, waiting, times, say } = options;
+  const { counts, waiting, times, staging, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const redis = await startRedis(folder);
+  const bucket = staging === 'bucket' ? await startBucket(folder) : null;
+  const parts = { folder, redis, changes: bucket?.settings ?? {} };
   try {
     const nextRecord = await publishOne(folder);
     const { layout } = await openTestStaging(folder);
     const writeOutcome = openOutcomeWriter(layout);
     {
-      const parts = { redisUrl: redis.url, dataDir: folder, owner: OWNER };
-      await using seeder = await openSeeder(parts, nextRecord, say);
+      const seeded = { redisUrl: redis.url, dataDir: folder, owner: OWNER };
+      await using seeder = await openSeeder(seeded, nextRecord, say);
       await seeder.pause();
       await seeder.addWaiting(waiting);
     }
+    await bucket?.move();
     say('the first start, which counts the files of staging; later ones begin with that count');
-    await startKept(folder, redis);
+    await startKept(parts);
     const results: WithOutcomes[] = [];
     let written = 0;
     for (const outcomes of counts) {
@@ -59,12 +71,14 @@ export async function measureWithOutcomes(options: WithOutcomesOptions): Promise
         if (written % SAY_EVERY === 0) say(`${written} of ${outcomes} outcomes are written`);
         writeOutcome(nextRecord());
       }
+      if (bucket !== null) say('the outcomes are moved to the bucket');
+      await bucket?.move();
       say(`${outcomes} outcomes: start with an empty Redis`);
-      const emptied = await startEmptied(folder, redis, waiting);
+      const emptied = await startEmptied(parts, waiting);
       const kept: WithOutcomes['kept'][] = [];
       for (let i = 1; i <= times; i++) {
         say(`${outcomes} outcomes: start ${i} of ${times} with a Redis that has lost nothing`);
-        kept.push(await startKept(folder, redis));
+        kept.push(await startKept(parts));
       }
       const of = (figure: keyof WithOutcomes['kept']) => median(kept.map((one) => one[figure]));
       results.push({
@@ -76,35 +90,81 @@ export async function measureWithOutcomes(options: WithOutcomesOptions): Promise
     return results;
   } finally {
     await redis.stop();
+    await bucket?.stop();
     removeFolder(folder);
   }
 }
 
+interface Parts {
+  folder: string;
+  redis: TestRedis;
+  /** Settings of a staging in a bucket. */
+  changes: Record<string, string>;
+}
+
+/** A local OSS with an empty bucket for staging, to which `move` copies the folder. */
+async function startBucket(folder: string) {
+  const name = 'staging';
+  const oss = await startOssDev({
+    ...OSS,
+    dataDir: join(folder, 'oss'),
+    buckets: ['pictures'],
+    privateBuckets: [name],
+  });
+  const { region, ...key } = OSS;
+  const opened = openStagingBucket({
+    endpoint: oss.endpoint,
+    region,
+    addressing: 'path',
+    bucket: name,
+    prefix: '',
+    credentials: { from: 'static', ...key, securityToken: null },
+  });
+  const moving = { ...opened, check: async () => {} };
+  return {
+    settings: {
+      ALIYUN_OSS_ENDPOINT: oss.endpoint,
+      STAGING_URL: `oss://${name}`,
+      DATA_DIR: join(folder, 'host'),
+    },
+    async move(): Promise<void> {
+      const move = openStagingMove('bucket', folder, moving);
+      await move.copy();
+      await move.copyId();
+    },
+    async stop(): Promise<void> {
+      opened.stop();
+      await oss.stop();
+    },
+  };
+}
+
 async function startEmptied(
-  folder: string,
-  redis: TestRedis,
+  { folder, redis, changes }: Parts,
   waiting: number,
 ): Promise<WithOutcomes['emptied']> {
   redis.cli('flushall');
   const seconds = stopwatch();
-  const api = await startApi(folder, redis, null);
+  const api = await startApi(folder, redis, null, changes);
   const apiReady = seconds();
   await untilQueued(redis, waiting);
   const queued = seconds();
   await untilRestored(api);
   const restored = seconds();
+  const { own } = cpuSeconds(api.pid);
   await api.stop();
-  return { apiReady, waiting: queued, restored };
+  return { apiReady, waiting: queued, restored, cpuSeconds: own };
 }
 
-async function startKept(folder: string, redis: TestRedis): Promise<WithOutcomes['kept']> {
+async function startKept({ folder, redis, changes }: Parts): Promise<WithOutcomes['kept']> {
   const seconds = stopwatch();
-  const api = await startApi(folder, redis, null);
+  const api = await startApi(folder, redis, null, changes);
   const apiReady = seconds();
   await untilRestored(api);
   const restored = seconds();
   const secondsOfWorker = stopwatch();
-  const worker = await startService('worker', await settings(folder, redis), { savesMemory: true });
+  const env = { ...(await settings(folder, redis)), ...changes };
+  const worker = await startService('worker', env, { savesMemory: true });
   const workerReady = secondsOfWorker();
   await Promise.all([api.stop(), worker.stop()]);
   return { apiReady, restored, workerReady };

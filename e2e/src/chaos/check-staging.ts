@@ -34,7 +34,7 @@ export async function checkStaging(
     if (!batches.some((batch) => batch.id === id))
       findings.push({ about: id, what: 'staged, but not listed' });
   const settled = new Set<string>();
-  for await (const id of staging.outcomes()) {
+  for await (const { id } of staging.outcomes()) {
     settled.add(id);
     findings.push(...(await compareOutcome(staging, id, byId.get(id))));
   }

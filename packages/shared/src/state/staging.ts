@@ -6,7 +6,7 @@ import type { Outputs } from './folder-staging/outputs.js';
 import type { SharedOrigin, SourceArrival } from './folder-staging/source-arrival.js';
 import type { StagedUploads } from './folder-staging/staged-uploads.js';
 import type { BytesByUse, UsageCounter } from './folder-staging/usage-counter.js';
-import type { StagedLists } from './folder-staging/walk.js';
+import type { ListedOutcome, StagedLists } from './folder-staging/walk.js';
 import type { Entry } from './images/entry.js';
 import type { ImageRecord } from './images/image-record.js';
 import type { Origin } from './images/origin.js';
@@ -28,14 +28,21 @@ export interface UnopenedStaging extends StagingPlace {
   findFull(space: StagingSpace): Promise<Detail | null>;
 }
 
+/** The outcome of an image, found in a list. */
+export interface StagedOutcome extends Pick<ListedOutcome, 'id' | 'writtenAt'> {
+  /** The outcome alone: a retry, or a requested deletion, may be later. Null if it is gone. */
+  entry: () => Promise<Entry | null>;
+}
+
 /** The temporary storage of images and batches that are in progress, and the journal of those that are final. */
-export interface Staging extends UnopenedStaging, StagedLists {
+export interface Staging extends UnopenedStaging, Omit<StagedLists, 'outcomes'> {
   batches: StagedBatches;
   uploads: StagedUploads;
   /** Null for a folder, to which clients cannot upload. */
   directUploads: DirectUploads | null;
   reviews: Reviews;
   outputs: Outputs;
+  outcomes(): AsyncGenerator<StagedOutcome>;
   /** Ids of images that are in progress or final, each once. */
   ids(): AsyncGenerator<string>;
   openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;

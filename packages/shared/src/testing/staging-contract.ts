@@ -148,7 +148,10 @@ function testStaging(open: () => Promise<Staging>): void {
       await stage(record);
       await staging.writeOutcome(changedRecord(record, { status: 'published' }));
       expect(await staging.isSourceWhole(record)).toBe(false);
-      expect([await all(staging.live()), await all(staging.outcomes())]).toEqual([[], [record.id]]);
+      const outcomes = await all(staging.outcomes());
+      expect([await all(staging.live()), outcomes.map(({ id }) => id)]).toEqual([[], [record.id]]);
+      expect((await outcomes[0]?.entry())?.record.status).toBe('published');
+      expect(Date.now() - ((await outcomes[0]?.writtenAt()) ?? 0)).toBeLessThan(60_000);
       expect(await staging.entry(record.id)).toMatchObject({
         record: { status: 'published' },
         idempotency: { keyHash: 'k' },

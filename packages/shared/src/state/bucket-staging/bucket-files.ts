@@ -228,7 +228,7 @@ const keysOf = (versions: readonly Version[]): string[] =>
   versions.filter(({ mark }) => mark === null).map(({ key }) => key);
 
 /** The text of an object; null if the object is gone. */
-async function readText(bucket: ObjectBucket, key: string): Promise<string | null> {
+export async function readText(bucket: ObjectBucket, key: string): Promise<string | null> {
   const beginning = await bucket.read(key, { from: 0, to: TEXT_BYTES });
   if (beginning === null) return null;
   const range = textRange(beginning);

@@ -2,7 +2,7 @@ import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { StagingLayout } from '../folder-staging/layout.js';
 import { type Leftover, openLists, type StagedLists } from '../folder-staging/walk.js';
 import { batchFiles, stagedNames } from '../staged/staged-names.js';
-import { type BucketFiles, LATE } from './bucket-files.js';
+import { type BucketFiles, LATE, readText } from './bucket-files.js';
 import type { ObjectBucket } from './object-bucket.js';
 import {
   idOf,
@@ -95,7 +95,15 @@ export function openBucketLists(
 
   return {
     live: () => imagesBelow(stagedNames.live),
-    outcomes: () => imagesBelow(stagedNames.outcomes),
+    async *outcomes() {
+      for await (const { key, name, lastModified } of files.below(stagedNames.outcomes)) {
+        const id = idOf(name);
+        if (name !== stagedNames.outcome(id)) continue;
+        // A later outcome has replaced this one.
+        const read = async () => (await readText(bucket, key)) ?? files.read(name);
+        yield { id, writtenAt: async () => lastModified.getTime(), read };
+      }
+    },
     deletions: () => imagesBelow(stagedNames.deletions),
     arrivals: () => openLists(layout).arrivals(),
     async *unfinishedEntries() {

@@ -9,7 +9,7 @@ import type { ListedObject, ObjectBucket } from './object-bucket.js';
  */
 
 /** The body of an object that takes a number from a late put. */
-export const REFUSED = Buffer.from('This number is refused.\n');
+export const REFUSED = Buffer.from('number refused\n');
 const REFUSED_ETAG = hash('md5', REFUSED);
 
 /** A version of a name, or a mark. */

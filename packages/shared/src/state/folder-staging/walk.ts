@@ -3,7 +3,7 @@ import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { isTemporary } from '../files/durable.js';
-import { removeFile } from '../files/optional-file.js';
+import { readIfThere, removeFile } from '../files/optional-file.js';
 import type { StagingLayout } from './layout.js';
 
 /** Something in staging that its process may have abandoned. */
@@ -15,12 +15,20 @@ export interface Leftover {
   remove(): Promise<boolean>;
 }
 
+/** The outcome of an image, found in a list. */
+export interface ListedOutcome {
+  id: string;
+  /** When it was written, in ms; null if it is gone. */
+  writtenAt: () => Promise<number | null>;
+  /** Its text; null if it is gone. */
+  read: () => Promise<string | null>;
+}
+
 /** Lists of what is in staging. */
 export interface StagedLists {
   /** Ids of images that have a submission, a source or rendered variants. */
   live(): AsyncGenerator<string>;
-  /** Ids of images with an outcome. */
-  outcomes(): AsyncGenerator<string>;
+  outcomes(): AsyncGenerator<ListedOutcome>;
   /** Ids of images whose deletion is requested and not done. */
   deletions(): AsyncGenerator<string>;
   /** Images and batches that are being received. */
@@ -32,7 +40,12 @@ export interface StagedLists {
 export function openLists(layout: StagingLayout): StagedLists {
   return {
     live: () => imageIds(layout.live),
-    outcomes: () => imageIds(layout.outcomes),
+    async *outcomes() {
+      for await (const id of imageIds(layout.outcomes)) {
+        const path = layout.outcome(id);
+        yield { id, writtenAt: () => modifiedAt(path), read: () => readIfThere(path) };
+      }
+    },
     deletions: () => imageIds(layout.deletions),
     async *arrivals() {
       for (const { name } of await list(layout.incoming))

@@ -267,16 +267,28 @@ test('continues a restore with the images that failed, and counts each once', as
   await Promise.all(final.map((record) => staging.writeOutcome(record)));
   const read: string[] = [];
   const failed: string[] = [];
-  const entry = async (id: string) => {
+  const noteRead = (id: string) => {
     read.push(id);
     // One in the first group, and one in the second.
-    if (read.length % GROUP === 1 && failed.length < 2) {
-      failed.push(id);
-      throw new Error('Command timed out');
-    }
+    if (read.length % GROUP !== 1 || failed.length >= 2) return;
+    failed.push(id);
+    throw new Error('Command timed out');
+  };
+  const entry = async (id: string) => {
+    noteRead(id);
     return staging.entry(id);
   };
-  const restore = beginRestore(partsWith({ staging: { ...staging, entry } }));
+  async function* outcomes() {
+    for await (const outcome of staging.outcomes())
+      yield {
+        ...outcome,
+        async entry() {
+          noteRead(outcome.id);
+          return outcome.entry();
+        },
+      };
+  }
+  const restore = beginRestore(partsWith({ staging: { ...staging, entry, outcomes } }));
   const continueRestore = () => continueAll(restore);
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   await expect(continueRestore()).rejects.toThrow('Command timed out');

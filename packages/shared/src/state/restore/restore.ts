@@ -5,8 +5,9 @@ import type { Logger } from '../../runtime/log.js';
 import { resumable } from '../../runtime/resumable.js';
 import { orUnreadable } from '../../runtime/unreadable.js';
 import { requestDelete } from '../images/transitions.js';
+import type { StagedOutcome } from '../staging.js';
 import { restoreBatch } from './restore-batch.js';
-import { restoreImage } from './restore-image.js';
+import { restoreEntry, restoreImage } from './restore-image.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
 /** Restores everything in order; after an error, the next call continues where it was interrupted. */
@@ -32,15 +33,28 @@ export function beginRestore(parts: RestoreParts, inEpoch?: number): Restore {
   const { staging, images, queue, log } = parts;
   const counts = noCounts();
   const each = readableOnly(log);
-  const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, inEpoch));
   const since = Date.now() - RECENT_MS;
-  const isRecent = async (id: string) => ((await staging.writtenAt(id, 'outcome')) ?? 0) >= since;
+  /** Restores the outcomes of the last day, or all others. The retries and deletions that are later wait in staging, and come before. */
+  const restoreOutcomes = (recent: boolean) =>
+    resumable(
+      () => staging.outcomes(),
+      ({ id, writtenAt, entry }) =>
+        each(id, async () => {
+          if (((await writtenAt()) ?? 0) >= since === recent)
+            await restoreEntry(parts, await entry(), counts, inEpoch);
+        }),
+      { atOnce: GROUP },
+    );
 
   const batches = resumable(
     () => staging.batches.ids(),
     (id) => each(id, () => restoreBatch(parts, id, counts, inEpoch)),
   );
-  const live = resumable(() => staging.live(), restore, { atOnce: GROUP });
+  const live = resumable(
+    () => staging.live(),
+    (id) => each(id, () => restoreImage(parts, id, counts, inEpoch)),
+    { atOnce: GROUP },
+  );
   const deletions = resumable(
     () => staging.deletions(),
     (id) =>
@@ -54,25 +68,14 @@ export function beginRestore(parts: RestoreParts, inEpoch?: number): Restore {
       }),
     { atOnce: GROUP },
   );
-  const recent = resumable(
-    () => staging.outcomes(),
-    (id) => each(id, async () => ((await isRecent(id)) ? restore(id) : undefined)),
-    { atOnce: GROUP },
-  );
-  const others = resumable(
-    () => staging.outcomes(),
-    (id) => each(id, async () => ((await isRecent(id)) ? undefined : restore(id))),
-    { atOnce: GROUP },
-  );
-
   return {
     counts,
     async restoreWaiting() {
       // Batches first: the transitions of their items keep their counts.
       for (const continueWith of [batches, live, deletions]) await continueWith();
     },
-    restoreRecent: recent,
-    restoreOthers: others,
+    restoreRecent: restoreOutcomes(true),
+    restoreOthers: restoreOutcomes(false),
   };
 }
 
@@ -90,9 +93,9 @@ export function beginComparison(parts: RestoreParts, signal: AbortSignal): () =>
   let compared = 0;
   let workedMs = 0;
 
-  async function compare(id: string): Promise<void> {
+  async function compare({ id, entry }: StagedOutcome): Promise<void> {
     const began = performance.now();
-    await each(id, () => restoreImage(parts, id, done));
+    await each(id, async () => restoreEntry(parts, await entry(), done));
     workedMs += performance.now() - began;
     if (++compared % BETWEEN_RESTS !== 0) return;
     await sleep(workedMs, signal);

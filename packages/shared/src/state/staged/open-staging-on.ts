@@ -3,6 +3,7 @@ import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../../runtime/log.js';
+import type { StagedLists } from '../folder-staging/walk.js';
 import type { Entry } from '../images/entry.js';
 import { type ImageRecord, isKeptForRetry } from '../images/image-record.js';
 import { openReviews } from '../reviews.js';
@@ -17,6 +18,7 @@ import { batchFiles, stagedNames } from './staged-names.js';
 /** What differs between a staging in a folder and one in a bucket. */
 export interface StagingMedium
   extends UnopenedStaging,
+    StagedLists,
     Pick<
       Staging,
       | 'openArrival'
@@ -28,11 +30,6 @@ export interface StagingMedium
       | 'outputs'
       | 'uploads'
       | 'directUploads'
-      | 'live'
-      | 'outcomes'
-      | 'deletions'
-      | 'arrivals'
-      | 'unfinishedEntries'
     > {
   files: StagedFiles;
   batches: BatchStore;
@@ -43,7 +40,7 @@ export interface StagingMedium
  * @param log for failures to remove files that are not accepted
  */
 export function openStagingOn({ files, batches: store, ...medium }: StagingMedium, log?: Logger): Staging {
-  const { live, outcomes, outputs, uploads, directUploads, hasOwnSource } = medium;
+  const { outputs, uploads, directUploads, hasOwnSource } = medium;
   const batches = openStagedBatches(files, store);
   const entries = openStagedEntries(files, batches);
 
@@ -122,13 +119,18 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       };
     },
 
+    async *outcomes() {
+      for await (const { id, writtenAt, read } of medium.outcomes())
+        yield { id, writtenAt, entry: async () => entries.parse(await read()) };
+    },
+
     async *ids() {
       const seen = new Set<string>();
-      for await (const id of live()) {
+      for await (const id of medium.live()) {
         seen.add(id);
         yield id;
       }
-      for await (const id of outcomes()) if (!seen.has(id)) yield id;
+      for await (const { id } of medium.outcomes()) if (!seen.has(id)) yield id;
     },
 
     async hasSource(record) {

@@ -7,10 +7,7 @@ import { stagedNames } from './staged-names.js';
 
 /** Reads what staging says about an image: its outcome, its submission, or its line in its batch. */
 export function openStagedEntries(files: StagedFiles, batches: StagedBatches) {
-  const read = async (name: string): Promise<Entry | null> => {
-    const text = await files.read(name);
-    return text === null ? null : entrySchema.parse(JSON.parse(text));
-  };
+  const read = async (name: string): Promise<Entry | null> => parseEntry(await files.read(name));
   const readOutcome = (id: string) => read(stagedNames.outcome(id));
   const readSubmission = (id: string) => read(stagedNames.submission(id));
 
@@ -38,6 +35,9 @@ export function openStagedEntries(files: StagedFiles, batches: StagedBatches) {
       : newest;
   }
 
+  /** An entry from its text. */
+  const parse = (text: string | null) => unlessKept(parseEntry(text));
+
   async function idempotencyOf(id: string): Promise<Entry['idempotency']> {
     const text =
       (await files.read(stagedNames.submission(id))) ?? (await files.read(stagedNames.outcome(id)));
@@ -48,8 +48,11 @@ export function openStagedEntries(files: StagedFiles, batches: StagedBatches) {
     );
   }
 
-  return { entry, ownEntry, readSubmission, idempotencyOf };
+  return { entry, ownEntry, parse, readSubmission, idempotencyOf };
 }
+
+const parseEntry = (text: string | null): Entry | null =>
+  text === null ? null : entrySchema.parse(JSON.parse(text));
 
 /** Null if the file is damaged, which must not stop the image. */
 export async function ifReadable<T>(reading: () => Promise<T | null>): Promise<T | null> {
