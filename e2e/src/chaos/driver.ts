@@ -1,3 +1,4 @@
+import type { DirectUpload } from '@pixdock/contract/direct-upload';
 import type { Image } from '@pixdock/contract/image';
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { openExchange, type Reply } from './exchange.js';
@@ -19,6 +20,8 @@ export interface Driver {
   upload(name: string, picture: Picture, wish?: Wish): Promise<Reply | null>;
   /** Takes the next step of a resumable upload: its creation, its first half, or the rest. Only the last reply has the id. */
   uploadInParts(name: string, picture: Picture): Promise<Reply | null>;
+  /** Takes the next step of a direct upload: its creation, the file, or its submission. Only the last reply has the id. */
+  uploadDirect(name: string, picture: Picture): Promise<Reply | null>;
   /** Closes the connection in the middle of an upload. */
   abortUpload(name: string, picture: Picture): Promise<void>;
   /** Uploads another picture under a name that is already used. */
@@ -49,6 +52,8 @@ export function openDriver(run: Installation): Driver {
   const ask = openExchange(run);
   /** The paths of resumable uploads, by name. */
   const uploads = new Map<string, string>();
+  /** The direct uploads, and whether OSS has their file, by name. */
+  const directUploads = new Map<string, { form: DirectUpload; isSent: boolean }>();
 
   /** Requests an image or a batch under its name, which is also its Idempotency-Key. */
   async function create(
@@ -114,6 +119,27 @@ export function openDriver(run: Installation): Driver {
       return record(wanted, reply);
     },
 
+    async uploadDirect(name, picture) {
+      const wanted = history.want(name, picture);
+      const upload = directUploads.get(name);
+      if (upload === undefined) {
+        const reply = await ask('POST', '/v1/direct-uploads', { body: '{}', headers: JSON_TYPE });
+        const form = reply?.body as DirectUpload | undefined;
+        if (reply?.status === 201 && form) directUploads.set(name, { form, isSent: false });
+        return record(wanted, reply?.status === 201 ? { ...reply, id: null } : reply);
+      }
+      if (!upload.isSent) {
+        const status = await postForm(upload.form, picture);
+        // An earlier try may have stored it.
+        upload.isSent = status === 204 || status === 409;
+        return null;
+      }
+      const body = JSON.stringify({ upload: upload.form.id, externalId: name });
+      const reply = await create(wanted, '/v1/images', { body, headers: JSON_TYPE });
+      if (reply?.status === 404) directUploads.delete(name);
+      return reply;
+    },
+
     async abortUpload(name, picture) {
       history.want(name, picture).unanswered++;
       const gone = new AbortController();
@@ -137,8 +163,7 @@ export function openDriver(run: Installation): Driver {
 
     importImage(name, picture) {
       const row = { name, picture, url: urlOf(picture, name) };
-      const headers = { 'Content-Type': 'application/json' };
-      return create(history.want(name, picture), '/v1/images', { body: lineOf(row), headers });
+      return create(history.want(name, picture), '/v1/images', { body: lineOf(row), headers: JSON_TYPE });
     },
 
     async batch(name, rows) {
@@ -224,6 +249,19 @@ export function openDriver(run: Installation): Driver {
 }
 
 const TUS = { 'Tus-Resumable': '1.0.0' };
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** Posts the file of a direct upload to OSS. @returns the status; null without a response */
+async function postForm({ url, fields }: DirectUpload, { bytes, type }: Picture): Promise<number | null> {
+  const body = new FormData();
+  for (const [field, value] of Object.entries(fields)) body.append(field, value);
+  body.append('file', new Blob([new Uint8Array(bytes)], { type }), 'photo.jpg');
+  const sent = fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
+  return sent.then(
+    ({ status }) => status,
+    () => null,
+  );
+}
 
 function formOf(name: string, { bytes, type }: Picture, wish: Wish): FormData {
   const { profile, deleteAfterSeconds, replaces } = wish;

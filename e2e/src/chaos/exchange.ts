@@ -29,7 +29,9 @@ export function openExchange({ nextApi, history, leaks }: Installation): Ask {
       const text = await response.text();
       const { status } = response;
       const whole = `${[...response.headers].map((header) => header.join(': ')).join('\n')}\n\n${text}`;
-      for (const leak of leaks.inResponse(whole)) history.addFinding(about, `its response reveals ${leak}`);
+      // The form of a direct upload has the id of the access key and the address of OSS.
+      const found = path === '/v1/direct-uploads' ? [] : leaks.inResponse(whole);
+      for (const leak of found) history.addFinding(about, `its response reveals ${leak}`);
       if (status >= 500 && status !== 503) history.addFinding(about, `${status} ${text}`);
       const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
       for (const image of imagesIn(body)) {

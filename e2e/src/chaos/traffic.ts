@@ -77,6 +77,14 @@ const uploadInParts: Action = async (lane) => {
   lane.ids.push(await untilAccepted(() => lane.driver.uploadInParts(name, picture)));
 };
 
+/** Staging in a folder has no direct uploads. */
+const uploadDirect: Action = async (lane) => {
+  const [name, picture] = [lane.newName(), draw(lane)];
+  const isFolder = lane.run.stack.env['STAGING_URL'] === undefined;
+  const how = isFolder ? 'uploadInParts' : 'uploadDirect';
+  lane.ids.push(await untilAccepted(() => lane.driver[how](name, picture)));
+};
+
 const importFrom: Action = async (lane) => {
   const [name, picture] = [lane.newName(), draw(lane)];
   lane.ids.push(await untilAccepted(() => lane.driver.importImage(name, picture)));
@@ -164,6 +172,7 @@ const ACTIONS: readonly Action[] = [
   upload,
   upload,
   uploadInParts,
+  uploadDirect,
   importFrom,
   importFrom,
   batch,

@@ -1,5 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import { bytesOfUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { UploadLock } from '@pixdock/shared/state/uploads/upload-locks';
@@ -45,7 +46,9 @@ export async function appendBody(
     lock.signal.removeEventListener('abort', hangUp);
   }
   using _ = await writeLimits.acquire(owner);
-  return await writer.end();
+  const end = await writer.end();
+  faultpoint('bytes-appended');
+  return end;
 }
 
 const hasDigest = (c: ApiContext) =>

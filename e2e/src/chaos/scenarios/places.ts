@@ -10,7 +10,17 @@ import type { Wish } from '../wishes.js';
 export interface Place {
   app: App;
   /** Kind of request that reaches the faultpoint. */
-  by: 'upload' | 'import' | 'batch' | 'deletion' | 'review' | 'decision' | 'keep' | 'expiry' | 'replacement';
+  by:
+    | 'upload'
+    | 'upload in parts'
+    | 'import'
+    | 'batch'
+    | 'deletion'
+    | 'review'
+    | 'decision'
+    | 'keep'
+    | 'expiry'
+    | 'replacement';
   /** Whether the retry after a kill reaches the faultpoint again. */
   again: boolean;
 }
@@ -20,6 +30,7 @@ export const PLACES: Record<Faultpoint, Place> = {
   'image-staged': { app: 'api', by: 'upload', again: false },
   'image-recorded': { app: 'api', by: 'upload', again: false },
   'image-queued': { app: 'api', by: 'import', again: false },
+  'bytes-appended': { app: 'api', by: 'upload in parts', again: false },
   'batch-staged': { app: 'api', by: 'batch', again: false },
   'batch-recorded': { app: 'api', by: 'batch', again: false },
   'batch-queued': { app: 'api', by: 'batch', again: false },
@@ -38,6 +49,7 @@ export const PLACES: Record<Faultpoint, Place> = {
   'main-stored': { app: 'worker', by: 'upload', again: true },
   'run-verified': { app: 'worker', by: 'upload', again: true },
   'run-finished': { app: 'worker', by: 'upload', again: false },
+  'outcome-written': { app: 'worker', by: 'upload', again: false },
   'run-settled': { app: 'worker', by: 'upload', again: false },
   'batch-ending': { app: 'worker', by: 'batch', again: true },
   'batch-closed': { app: 'worker', by: 'batch', again: false },
@@ -66,6 +78,8 @@ export async function ask(run: Run, by: Place['by'], name: string): Promise<unkn
   switch (by) {
     case 'upload':
       return upload({});
+    case 'upload in parts':
+      return untilAccepted(() => driver.uploadInParts(name, picture));
     case 'import':
       return untilAccepted(() => driver.importImage(name, picture));
     case 'batch': {

@@ -2,6 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
+import { faultpoint } from '../../runtime/faultpoint.js';
 import type { Logger } from '../../runtime/log.js';
 import type { StagedLists } from '../folder-staging/walk.js';
 import type { Entry } from '../images/entry.js';
@@ -175,6 +176,7 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
         await outputs.discard(record.id);
         await write();
       });
+      faultpoint('outcome-written');
       // A retry needs the submission, which has the bytes, or the URL and its headers.
       if (isKeptForRetry(record)) {
         await outputs.discard(record.id);
