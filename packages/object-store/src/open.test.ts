@@ -250,9 +250,13 @@ describe('wrong settings', () => {
     ['bucket', { bucket: 'no-such-bucket' }, 'NoSuchBucket'],
   ])('reports a configuration fault without retries: %s', async (_name, settings, code) => {
     const { store, notices } = await openStoreOnOss(settings);
-    for (const call of [store.put(sampleObject()), store.head('a/b.jpg'), store.remove('a/b.jpg')]) {
-      expect((await faultOf(call)).facts).toMatchObject({ kind: 'configuration', code });
-    }
+    const calls = [
+      () => store.put(sampleObject()),
+      () => store.head('a/b.jpg'),
+      () => store.remove('a/b.jpg'),
+    ];
+    for (const call of calls)
+      expect((await faultOf(call())).facts).toMatchObject({ kind: 'configuration', code });
     expect(notices).toEqual([]);
   });
 
