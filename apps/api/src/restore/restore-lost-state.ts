@@ -7,6 +7,7 @@ import { openLeases } from '@pixdock/shared/state/service/leases';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openRestoreRounds } from './restore-rounds.js';
 import { restoreWhenNew } from './restore-when-new.js';
+import { openSharedRestore } from './shared-restore.js';
 
 interface Parts extends RestoreParts {
   redis: RedisConnection;
@@ -15,8 +16,8 @@ interface Parts extends RestoreParts {
   endpoints: Pick<Endpoints, 'restore'>;
 }
 
-/** Another server compares the final images when one has died for so long. */
-const COMPARISON_LEASE_MS = 10_000;
+/** Another server takes over what one has restored or compared when that one has been dead for so long. */
+const LEASE_MS = 5000;
 
 /** Restores from staging whatever Redis has lost, at the start and after each loss, until `signal` aborts. */
 export async function restoreLostState(
@@ -25,6 +26,8 @@ export async function restoreLostState(
   signal: AbortSignal,
 ): Promise<void> {
   const { redis, prefix, staging, queue, endpoints } = parts;
+  const leases = openLeases(redis, prefix, LEASE_MS);
+  const shared = openSharedRestore(redis, parts.epoch, leases);
   const restores = {
     begin(epoch: number) {
       const restore = beginRestore(parts, epoch);
@@ -37,11 +40,16 @@ export async function restoreLostState(
         await endpoints.restore();
         await restore.restoreWaiting();
       }
-      return { ...restore, restoreWaiting };
+      return {
+        counts: restore.counts,
+        restoreWaiting,
+        restoreRecent: () => shared.restoreAll(restore, epoch, 'recent', signal),
+        restoreOlder: () => shared.restoreAll(restore, epoch, 'older', signal),
+        help: () => shared.help(restore, epoch),
+      };
     },
     beginComparison: (ended: AbortSignal) => beginComparison(parts, ended),
   };
-  const leases = openLeases(redis, prefix, COMPARISON_LEASE_MS);
   const rounds = openRestoreRounds(redis, parts.epoch);
   await restoreWhenNew({ ...parts, rounds, leases }, restores, signal);
   leases.stop();

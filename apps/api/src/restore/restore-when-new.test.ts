@@ -1,18 +1,18 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import type { Restore } from '@pixdock/shared/state/restore/restore';
 import { expect, test } from 'vitest';
 import type { RestoreRounds } from './restore-rounds.js';
-import { restoreWhenNew } from './restore-when-new.js';
+import { type RestoreByServers, restoreWhenNew } from './restore-when-new.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const LOCK = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
 const tryRestore = async () => LOCK;
 /** A restore with only its first part. */
-const restoreOf = (restoreWaiting: () => Promise<unknown>): Restore => ({
+const restoreOf = (restoreWaiting: () => Promise<unknown>): RestoreByServers => ({
   counts: NOTHING,
   restoreWaiting: async () => void (await restoreWaiting()),
   restoreRecent: async () => {},
-  restoreOthers: async () => {},
+  restoreOlder: async () => {},
+  help: async () => {},
 });
 const SILENT = createLog('test', { level: 'silent' });
 const CHECK_MS = 1;
@@ -99,7 +99,8 @@ test('restores images in progress at start, and all images when Redis may have l
           state = { number: 2, isRestored: false };
         },
         restoreRecent: async () => void restores.push('recent', epoch),
-        restoreOthers: async () => void restores.push('others', epoch),
+        restoreOlder: async () => void restores.push('older', epoch),
+        help: async () => {},
       }),
     },
     stopping.signal,
@@ -108,7 +109,7 @@ test('restores images in progress at start, and all images when Redis may have l
   expect(restores).toEqual([
     'open',
     1,
-    ...['open', 'recent', 'claims', 'others', 'end'].flatMap((part) => [part, 2]),
+    ...['open', 'recent', 'claims', 'older', 'end'].flatMap((part) => [part, 2]),
   ]);
 });
 
@@ -134,7 +135,7 @@ test('restores nothing while another server does, and nothing that it has restor
           restores.push('open');
           stopping.abort();
         }),
-        restoreOthers: async () => void restores.push('others'),
+        restoreOlder: async () => void restores.push('others'),
       }),
     },
     stopping.signal,
@@ -159,7 +160,7 @@ test('compares final images with Redis after a start, continues after a failure,
     {
       begin: () => ({
         ...restoreOf(async () => {}),
-        restoreOthers: async () => stopping.abort(),
+        restoreOlder: async () => stopping.abort(),
       }),
       beginComparison(signal) {
         compared.push('opened');

@@ -3,7 +3,6 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import type { Epoch } from '@pixdock/shared/state/epoch';
-import type { Restore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreCounts } from '@pixdock/shared/state/restore/restore-parts';
 import type { Leases } from '@pixdock/shared/state/service/leases';
 import type { RestoreRounds } from './restore-rounds.js';
@@ -17,8 +16,19 @@ interface Parts {
   log: Logger;
 }
 
+/** A restore by several servers. After an error, the next call of a part of it continues where it was interrupted. */
+export interface RestoreByServers {
+  restoreWaiting(): Promise<void>;
+  restoreRecent(): Promise<void>;
+  restoreOlder(): Promise<void>;
+  /** Takes a part of what another server restores. */
+  help(): Promise<void>;
+  /** Of this server. */
+  readonly counts: RestoreCounts;
+}
+
 interface Restores {
-  begin: (epoch: number) => Restore;
+  begin: (epoch: number) => RestoreByServers;
   beginComparison: (signal: AbortSignal) => () => Promise<RestoreCounts>;
 }
 
@@ -31,8 +41,9 @@ interface Begun {
 /**
  * Restores from staging when Redis may have lost data since the last restore: after a restart, a failover or a FLUSHALL. If Redis
  * has lost nothing, the start of a server makes two rounds due: one over the images in progress, at once, and one over the final
- * images, slowly, since they may be millions. One server does each for all of them, and another one if this server dies. Checks
- * every `checkMs` until `signal` aborts. After an error, it continues the restore unless Redis has lost data meanwhile.
+ * images, slowly, since they may be millions. One server does each for all of them, and another one if this server dies; the others
+ * help it to restore outcomes. Checks every `checkMs` until `signal` aborts. After an error, it continues the restore unless Redis has
+ * lost data meanwhile.
  */
 export async function restoreWhenNew(
   { epoch, rounds, leases, log }: Parts,
@@ -44,7 +55,7 @@ export async function restoreWhenNew(
   /** Whether both rounds since the start of this server have ended. */
   let isServed = false;
   /** A restore that may continue after an error. */
-  let begun: (Begun & { restore: Restore }) | null = null;
+  let begun: (Begun & { restore: RestoreByServers }) | null = null;
   let comparison: (Begun & { ending: AbortController; ended: Promise<void> }) | null = null;
   const reported = new Set<string>();
   while (!signal.aborted) {
@@ -72,18 +83,23 @@ export async function restoreWhenNew(
 
   async function restoreOnce(): Promise<void> {
     await using lock = await epoch.tryRestore();
-    if (lock === null) return;
     // Another server may have restored everything until it lost the lock.
     const { number, isRestored } = await epoch.current();
     const { starts, isDue } = await rounds.read();
     if (isRestored && !isDue.restore) return;
     if (begun?.epoch !== number) begun = { epoch: number, starts, restore: restores.begin(number) };
     const { restore } = begun;
+    if (lock === null) {
+      const { records } = restore.counts;
+      await restore.help();
+      if (restore.counts.records > records) log.info(restore.counts, 'restored images beside another server');
+      return;
+    }
     await restore.restoreWaiting();
     if (!isRestored) {
       await restore.restoreRecent();
       await lock.openClaims(number);
-      await restore.restoreOthers();
+      await restore.restoreOlder();
       await lock.end(number);
       // Final images are compared now, also for servers that started meanwhile.
       await rounds.end('comparison', (await rounds.read()).starts, number);

@@ -28,6 +28,9 @@ export interface UnopenedStaging extends StagingPlace {
   findFull(space: StagingSpace): Promise<Detail | null>;
 }
 
+/** Each part has the outcomes of the images whose ids begin with this digit. */
+export const OUTCOME_PARTS: readonly string[] = '0123456789abcdef'.split('');
+
 /** The outcome of an image, found in a list. */
 export interface StagedOutcome extends Pick<ListedOutcome, 'id' | 'writtenAt'> {
   /** The outcome alone: a retry, or a requested deletion, may be later. Null if it is gone. */
@@ -42,7 +45,8 @@ export interface Staging extends UnopenedStaging, Omit<StagedLists, 'outcomes'> 
   directUploads: DirectUploads | null;
   reviews: Reviews;
   outputs: Outputs;
-  outcomes(): AsyncGenerator<StagedOutcome>;
+  /** @param part one of OUTCOME_PARTS, by default all of them */
+  outcomes(part?: string): AsyncGenerator<StagedOutcome>;
   /** Ids of images that are in progress or final, each once. */
   ids(): AsyncGenerator<string>;
   openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;

@@ -9,6 +9,7 @@ import {
   idsIn,
   keyOf,
   mayLandAgain,
+  newestWith,
   nextNumber,
   REFUSED,
   versionsOf,
@@ -95,8 +96,9 @@ export function openBucketLists(
 
   return {
     live: () => imagesBelow(stagedNames.live),
-    async *outcomes() {
-      for await (const { key, name, lastModified } of files.below(stagedNames.outcomes)) {
+    async *outcomes(part = '') {
+      const beginning = `${stagedNames.outcomes}/${part}`;
+      for await (const { key, name, lastModified } of newestWith(bucket, beginning)) {
         const id = idOf(name);
         if (name !== stagedNames.outcome(id)) continue;
         // A later outcome has replaced this one.

@@ -28,7 +28,8 @@ export interface ListedOutcome {
 export interface StagedLists {
   /** Ids of images that have a submission, a source or rendered variants. */
   live(): AsyncGenerator<string>;
-  outcomes(): AsyncGenerator<ListedOutcome>;
+  /** @param part the first hexadecimal digit of the ids, by default any */
+  outcomes(part?: string): AsyncGenerator<ListedOutcome>;
   /** Ids of images whose deletion is requested and not done. */
   deletions(): AsyncGenerator<string>;
   /** Images and batches that are being received. */
@@ -40,8 +41,8 @@ export interface StagedLists {
 export function openLists(layout: StagingLayout): StagedLists {
   return {
     live: () => imageIds(layout.live),
-    async *outcomes() {
-      for await (const id of imageIds(layout.outcomes)) {
+    async *outcomes(part) {
+      for await (const id of imageIds(layout.outcomes, part)) {
         const path = layout.outcome(id);
         yield { id, writtenAt: () => modifiedAt(path), read: () => readIfThere(path) };
       }
@@ -59,9 +60,10 @@ export function openLists(layout: StagingLayout): StagedLists {
   };
 }
 
-/** The images in the shards of a folder. */
-export async function* imageIds(root: string): AsyncGenerator<string> {
-  for (const shard of await list(root))
+/** The images in the shards of a folder, or in those whose names begin with `part`. */
+export async function* imageIds(root: string, part = ''): AsyncGenerator<string> {
+  const shards = (await list(root)).filter(({ name }) => name.startsWith(part));
+  for (const shard of shards)
     for (const { name } of await list(join(root, shard.name))) {
       const id = name.replace(/\.json$/, '');
       if (IMAGE_ID.test(id)) yield id;

@@ -278,8 +278,8 @@ test('continues a restore with the images that failed, and counts each once', as
     noteRead(id);
     return staging.entry(id);
   };
-  async function* outcomes() {
-    for await (const outcome of staging.outcomes())
+  async function* outcomes(part?: string) {
+    for await (const outcome of staging.outcomes(part))
       yield {
         ...outcome,
         async entry() {
@@ -354,8 +354,8 @@ test('restores what waits for a job first, then the outcomes of the last day, th
   const restore = beginRestore(parts);
   await restore.restoreWaiting();
   expect(await restored()).toEqual(['queued', null, null]);
-  await restore.restoreRecent();
+  for (const { id } of [recent, old]) await restore.restoreOutcomes(id.slice(4, 5), 'recent');
   expect(await restored()).toEqual(['queued', 'published', null]);
-  await restore.restoreOthers();
+  await restore.restoreOutcomes(old.id.slice(4, 5), 'older');
   expect(await restored()).toEqual(['queued', 'published', 'published']);
 });

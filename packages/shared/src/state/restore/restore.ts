@@ -10,13 +10,15 @@ import { restoreBatch } from './restore-batch.js';
 import { restoreEntry, restoreImage } from './restore-image.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
+/** `recent` ones are of the last day: with them, a repeated request finds the image that it created. */
+export type OutcomeAge = 'recent' | 'older';
+
 /** Restores everything in order; after an error, the next call continues where it was interrupted. */
 export interface Restore {
   /** Everything that waits for a job: all batches, the images with files in `live`, and the requested deletions. */
   restoreWaiting(): Promise<void>;
-  /** The outcomes of the last day. A repeated request finds the image that it created. */
-  restoreRecent(): Promise<void>;
-  restoreOthers(): Promise<void>;
+  /** The outcomes of one of OUTCOME_PARTS: the recent ones, or all others. */
+  restoreOutcomes(part: string, age: OutcomeAge): Promise<void>;
   readonly counts: RestoreCounts;
 }
 
@@ -34,17 +36,18 @@ export function beginRestore(parts: RestoreParts, inEpoch?: number): Restore {
   const counts = noCounts();
   const each = readableOnly(log);
   const since = Date.now() - RECENT_MS;
-  /** Restores the outcomes of the last day, or all others. The retries and deletions that are later wait in staging, and come before. */
-  const restoreOutcomes = (recent: boolean) =>
+  /** The retries and deletions that are later than an outcome wait in staging, and come before. */
+  const outcomesOf = (part: string, age: OutcomeAge) =>
     resumable(
-      () => staging.outcomes(),
+      () => staging.outcomes(part),
       ({ id, writtenAt, entry }) =>
         each(id, async () => {
-          if (((await writtenAt()) ?? 0) >= since === recent)
-            await restoreEntry(parts, await entry(), counts, inEpoch);
+          const isRecent = ((await writtenAt()) ?? 0) >= since;
+          if (isRecent === (age === 'recent')) await restoreEntry(parts, await entry(), counts, inEpoch);
         }),
       { atOnce: GROUP },
     );
+  const begun = new Map<string, () => Promise<void>>();
 
   const batches = resumable(
     () => staging.batches.ids(),
@@ -74,8 +77,12 @@ export function beginRestore(parts: RestoreParts, inEpoch?: number): Restore {
       // Batches first: the transitions of their items keep their counts.
       for (const continueWith of [batches, live, deletions]) await continueWith();
     },
-    restoreRecent: restoreOutcomes(true),
-    restoreOthers: restoreOutcomes(false),
+    async restoreOutcomes(part, age) {
+      const name = `${age} ${part}`;
+      const restoreThem = begun.get(name) ?? outcomesOf(part, age);
+      begun.set(name, restoreThem);
+      await restoreThem();
+    },
   };
 }
 

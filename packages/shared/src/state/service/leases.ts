@@ -6,7 +6,14 @@ import { loadScript } from '../../runtime/scripts.js';
 /** A renewal may fail twice before a lease expires. */
 const RENEWALS_PER_LEASE = 3;
 
-export type LeaseKind = 'uploads' | 'waits' | 'batches' | 'fetches' | 'item-fetches' | 'comparisons';
+export type LeaseKind =
+  | 'uploads'
+  | 'waits'
+  | 'batches'
+  | 'fetches'
+  | 'item-fetches'
+  | 'restores'
+  | 'comparisons';
 
 export interface Leases {
   /** Acquires one of `most` leases of an owner or a host; null if all are held. */

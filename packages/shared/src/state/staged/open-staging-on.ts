@@ -120,8 +120,8 @@ export function openStagingOn({ files, batches: store, ...medium }: StagingMediu
       };
     },
 
-    async *outcomes() {
-      for await (const { id, writtenAt, read } of medium.outcomes())
+    async *outcomes(part) {
+      for await (const { id, writtenAt, read } of medium.outcomes(part))
         yield { id, writtenAt, entry: async () => entries.parse(await read()) };
     },
 
